@@ -69,9 +69,20 @@ internal sealed record NetworkFacts
             layer.Name, LayerFacts.KindOf(layer.Kind), layer.Input, layer.Output, layer.Kernel, layer.Groups,
             layer.Parameters, layer.Macs, layer.CountedMacs))]);
 
-    private static (long Parameters, IReadOnlyList<LayerCost> Layers) CostOf(NetworkDescription network, int size) =>
-        BackendRegistry.ForTraining(network).CostOf(network, size, size)
-        ?? throw new BackendException($"no backend knows the layers of {network.Name}");
+    private static (long Parameters, IReadOnlyList<LayerCost> Layers) CostOf(NetworkDescription network, int size)
+    {
+        IBackend backend;
+        try
+        {
+            backend = BackendRegistry.ForTraining(network);
+        }
+        catch (BackendException e)
+        {
+            throw new BackendException($"the layers of {network.Name} are counted by the backend that trains it: {e.Message}");
+        }
+
+        return backend.CostOf(network, size, size) ?? throw new BackendException($"no backend knows the layers of {network.Name}");
+    }
 }
 
 /// <summary>One layer.</summary>

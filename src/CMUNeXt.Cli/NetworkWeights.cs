@@ -31,6 +31,11 @@ internal static class NetworkWeights
         return given.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? OnnxFile.Read(given) : WeightsFile.Load(given);
     }
 
+    /// <summary>Whether a word on the command line names weights, and so no image: one of the names, or a file by its ending.</summary>
+    public static bool AreMeantBy(string word) =>
+        !Directory.Exists(word)
+        && (NamedWeights.Names.Contains(word) || Path.GetExtension(word).ToLowerInvariant() is ".safetensors" or ".pth" or ".onnx");
+
     /// <summary>Reads the weights of an ensemble.</summary>
     /// <param name="paths">The files; null takes the weights that come with the product.</param>
     /// <param name="model">The name of the network that the user gives; null for none.</param>

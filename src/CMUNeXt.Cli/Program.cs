@@ -1,10 +1,9 @@
 using System.Runtime.InteropServices;
-using CMUNeXt.Cli;
 using CMUNeXt.Cli.Backends;
 using CMUNeXt.Cli.Benchmark;
+using CMUNeXt.Cli.Parsing;
 using CMUNeXt.Cli.Suite;
 using CMUNeXt.Cli.Terminal;
-using CMUNeXt.Cli.Verbs;
 using CMUNeXt.Drawing.Formats;
 
 StandardStreams.Guard();

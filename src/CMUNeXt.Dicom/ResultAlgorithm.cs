@@ -23,18 +23,26 @@ public sealed record ResultAlgorithm
     /// <summary>Whether a person corrected the mask, which is semi-automatic then.</summary>
     public bool IsCorrected { get; init; }
 
+    /// <summary>
+    /// The SHA-256 of a mask that a person has seen, in hexadecimal digits, since it does not follow from the rest; empty where none has.
+    /// </summary>
+    public string MaskSha256 { get; init; } = "";
+
     /// <summary>How the mask came about, in words.</summary>
-    internal string Origin => IsCorrected ? "corrected by a person" : "found by a neural network";
+    internal string Origin => IsCorrected ? Review : "found by a neural network";
+
+    /// <summary>What a person has done with the mask, in words; empty where none has seen it.</summary>
+    internal string Review => IsCorrected ? "corrected by a person" : MaskSha256.Length > 0 ? "seen by a person" : "";
 
     internal static string Version => typeof(ResultAlgorithm).Assembly.GetName().Version!.ToString(3);
 
-    /// <summary>All that a result depends on beside its source.</summary>
+    /// <summary>All that a series of results depends on beside its source; masks that a person has seen differ within one.</summary>
     internal string Parameters
     {
         get
         {
             string threshold = Threshold.ToString(CultureInfo.InvariantCulture);
-            string[] parts = [$"weights sha256 {WeightsSha256}", $"threshold {threshold}", Settings, IsCorrected ? Origin : ""];
+            string[] parts = [$"weights sha256 {WeightsSha256}", $"threshold {threshold}", Settings, Review];
             return string.Join(", ", parts.Where(static part => part.Length > 0));
         }
     }

@@ -18,14 +18,13 @@ public static class SegmentationDrawing
     {
         ArgumentNullException.ThrowIfNull(found);
         ArgumentNullException.ThrowIfNull(image);
-        OverlayLabel[] nothing = found.Lesions.Any(static lesion => lesion.IsFinding) ? [] : [OverlayLabel.NoFinding(image)];
         return Overlay.Draw(
             image, null, found.Mask,
             new OverlayOptions
             {
                 Classes = found.Classes,
                 Tint = OverlayOptions.UsualTint,
-                Labels = [.. OverlayLabel.Of(found.Lesions), .. nothing],
+                Labels = OverlayLabel.Of(found.Lesions, image, isUnlike: false),
             });
     }
 }

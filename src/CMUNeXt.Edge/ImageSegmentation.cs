@@ -1,7 +1,6 @@
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
-using CMUNeXt.Masks;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Edge;
@@ -122,7 +121,7 @@ internal sealed class ImageSegmentation
         ImageFile.SaveMask(mask, found.Mask, found.Classes > 1 ? MaskValues.ClassIndices : MaskValues.ZeroOr255);
         SegmentationReport report = SegmentationReport.Of(Path.GetFileName(path), found, segmenter, info.PixelSize) with
         {
-            Warnings = InputCheck.Warnings(image) is { Count: > 0 } warnings ? warnings : null,
+            Warnings = InputCheck.Warnings(image),
         };
         AtomicFile.WriteText(findings, report.ToJson() + "\n");
         Console.WriteLine($"{PrintableText.Of(path)}: {report.Lesions.Count} lesion{(report.Lesions.Count == 1 ? "" : "s")}, "

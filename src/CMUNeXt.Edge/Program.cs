@@ -1,4 +1,3 @@
-using CMUNeXt;
 using CMUNeXt.Edge;
 using CMUNeXt.Files;
 

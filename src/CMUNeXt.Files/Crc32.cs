@@ -14,13 +14,9 @@ public static class Crc32
     private static readonly uint[] Tables = BuildTables();
 
     /// <summary>The checksum of the data.</summary>
-    public static uint Of(ReadOnlySpan<byte> data) => ~Continue(uint.MaxValue, data);
-
-    /// <summary>The checksum of two pieces as if they were one.</summary>
-    public static uint Of(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => ~Continue(Continue(uint.MaxValue, first), second);
-
-    private static uint Continue(uint crc, ReadOnlySpan<byte> data)
+    public static uint Of(ReadOnlySpan<byte> data)
     {
+        uint crc = uint.MaxValue;
         uint[] tables = Tables;
         while (data.Length >= Slices)
         {
@@ -42,7 +38,7 @@ public static class Crc32
             crc = tables[(byte)(crc ^ value)] ^ (crc >> 8);
         }
 
-        return crc;
+        return ~crc;
     }
 
     private static uint[] BuildTables()

@@ -33,6 +33,7 @@ public sealed class CsvFile
 
     /// <summary>Reads a table in UTF-8.</summary>
     /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="BadFileException">It cannot be read, or is no table.</exception>
     public static CsvFile Read(string path)
     {
@@ -97,15 +98,20 @@ public sealed class CsvFile
     {
         try
         {
-            return new FileInfo(path) is { Exists: true, Length: > MaximumLength } file
-                ? throw new BadFileException(path, $"it has {file.Length} bytes, too many for a table of cases")
-                : new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)).TrimStart('\ufeff');
+            byte[] content = InputFile.ReadAllBytes(path, bytes =>
+            {
+                if (bytes > MaximumLength)
+                {
+                    throw new BadFileException(path, $"it has {bytes} bytes, too many for a table of cases");
+                }
+            });
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(content).TrimStart('\ufeff');
         }
         catch (DecoderFallbackException e)
         {
             throw new BadFileException(path, "it is not a text in UTF-8; save the table as CSV in UTF-8", e);
         }
-        catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException or ArgumentException)
+        catch (ArgumentException e)
         {
             throw new BadFileException(path, $"the table cannot be read: {e.Message}", e);
         }

@@ -80,7 +80,7 @@ public static class NpyFile
 
     private static FileStream Open(string path)
     {
-        FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        FileStream stream = InputFile.Open(path, static path => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read));
         if (!stream.CanSeek)
         {
             stream.Dispose();

@@ -10,6 +10,9 @@ namespace CMUNeXt.Files;
 /// <param name="kind">What the job is: a word for the files' names.</param>
 public sealed partial class PartRecords(string folder, string kind)
 {
+    // Parts that end at one moment: whoever has the folder may have looked before this part's record was there.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
     /// <summary>The file of a part.</summary>
     public string PathOf(WorkPart part)
     {
@@ -37,6 +40,12 @@ public sealed partial class PartRecords(string folder, string kind)
             File.Delete(path);
         }
     }
+
+    /// <summary>Takes the folder, so that one process alone joins what all parts found; waits a while where another has it.</summary>
+    /// <returns>Null where the other still has it.</returns>
+    /// <exception cref="IOException">Nothing can be written there.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    public FolderLock? TakeToJoin() => FolderLock.TryTake(folder, LongestWait);
 
     private IEnumerable<(string Path, int Count)> Find() => !Directory.Exists(folder) ? [] :
         Directory.EnumerateFiles(folder, $".cmunext-{kind}-*.json")

@@ -42,6 +42,12 @@ public abstract class EncodedImage : IDisposable
                     + "make the image smaller");
         }
 
+        if (Math.Max(Info.Width, Info.Height) > limits.Side)
+        {
+            throw new InvalidDataException(
+                $"{Info.Width} x {Info.Height} pixels, more than the {limits.Side} allowed on a side: make the image smaller");
+        }
+
         if (Info.Frames > limits.Frames)
         {
             string frames = Info.Format == ImageFormat.Tiff ? "pages" : "frames";

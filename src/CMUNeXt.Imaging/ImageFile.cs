@@ -48,7 +48,9 @@ public static class ImageFile
     {
         ArgumentNullException.ThrowIfNull(stream);
         byte[] encoded = await EncodedStream.ReadAsync(stream, name, limits ?? ImageLimits.Default, cancellation).ConfigureAwait(false);
-        return Reader.Decode(encoded, name, limits);
+
+        // A stream in memory is read without a wait: a window's own thread would go on and decode.
+        return await Task.Run(() => Reader.Decode(encoded, name, limits), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Reads an image file, to be decoded later.</summary>

@@ -1,7 +1,6 @@
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx.Format;
-using CMUNeXt.Onnx.Graphs;
 using CMUNeXt.Tensors;
 using CMUNeXt.Weights;
 using Google.Protobuf;

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using CMUNeXt.Server.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -35,6 +36,21 @@ internal static class MonitoredHost
             bind(kestrel);
         });
         return builder;
+    }
+
+    /// <summary>Chooses endpoints. Those of GET answer HEAD too; Kestrel knows of it, and sends no body.</summary>
+    public static void UseRouting(WebApplication app)
+    {
+        app.Use(static (context, next) =>
+        {
+            if (HttpMethods.IsHead(context.Request.Method))
+            {
+                context.Request.Method = HttpMethods.Get;
+            }
+
+            return next(context);
+        });
+        app.UseRouting();
     }
 
     /// <summary>Maps the health, open to everybody, and the metrics.</summary>

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
 
 namespace CMUNeXt.Server;
 
@@ -29,18 +30,21 @@ internal static class PageFiles
         {
             string name = resource[Prefix.Length..];
             byte[] content = Read(name);
-            string tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}\"";
+            EntityTagHeaderValue tag = new($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}\"");
             string type = Types[Path.GetExtension(name)];
             routes.MapGet(name == "index.html" ? "/" : $"/{name}", (HttpContext context) => Send(context, content, type, tag))
                 .AllowAnonymous().ExcludeFromDescription();
         }
     }
 
-    private static async Task Send(HttpContext context, byte[] content, string type, string tag)
+    private static async Task Send(HttpContext context, byte[] content, string type, EntityTagHeaderValue tag)
     {
-        context.Response.Headers.ETag = tag;
+        context.Response.Headers.ETag = tag.ToString();
         context.Response.Headers.CacheControl = "no-cache";
-        if (context.Request.Headers.IfNoneMatch == tag)
+
+        // Weakly: a proxy that compresses makes the tag a weak one.
+        if (context.Request.GetTypedHeaders().IfNoneMatch.Any(
+            known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false)))
         {
             context.Response.StatusCode = StatusCodes.Status304NotModified;
             return;

@@ -94,7 +94,13 @@ public sealed class SegmentationServer : IAsyncDisposable
         {
             Use(app, options);
             Map(app);
-            app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<Readiness>().Drain);
+            Readiness readiness = app.Services.GetRequiredService<Readiness>();
+            SegmentationQueue queue = app.Services.GetRequiredService<SegmentationQueue>();
+            app.Lifetime.ApplicationStopping.Register(() =>
+            {
+                readiness.Drain();
+                queue.Drain(options.DrainTimeout);
+            });
         }
     }
 
@@ -141,6 +147,7 @@ public sealed class SegmentationServer : IAsyncDisposable
         services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new() { Timeout = options.Timeout });
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = FailureAnswer.AddError);
         services.AddExceptionHandler<FailureAnswer>();
+        services.Configure<RouteHandlerOptions>(static handlers => handlers.ThrowOnBadRequest = true);
         services.AddHealthChecks().AddCheck<Readiness>("ready");
         services.AddMetrics();
         services.AddSingleton(static _ => new PrometheusMetrics(
@@ -188,7 +195,7 @@ public sealed class SegmentationServer : IAsyncDisposable
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         HostCheck.Use(app, options.Host, "; to be reached by other names it listens on 0.0.0.0, with keys");
-        app.UseRouting();
+        MonitoredHost.UseRouting(app);
         ApiKeys.Use(app, options.ApiKeys);
         app.UseRequestTimeouts();
         SteadyBody.Use(app);

@@ -49,7 +49,8 @@ internal sealed partial class WarmUp(
         try
         {
             // The image is our own: the limits are for those of others.
-            new ImageFindings(settings, pixelLimit: long.MaxValue, metrics).Find(new NamedImage(null, PageFiles.Read("example.png")), stop);
+            new ImageSegmentation(settings, pixelLimit: long.MaxValue, metrics)
+                .Find(new NamedImage(null, PageFiles.Read("example.png")), stop);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -46,7 +46,7 @@ public sealed class WorkerMonitor : IAsyncDisposable
         void Prepare()
         {
             HostCheck.Use(app, "localhost");
-            app.UseRouting();
+            MonitoredHost.UseRouting(app);
             MonitoredHost.MapMonitoring(app);
             app.Services.GetRequiredService<PrometheusMetrics>().Begin();
         }

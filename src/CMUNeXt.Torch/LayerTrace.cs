@@ -2,7 +2,6 @@ using CMUNeXt.Backends;
 using CMUNeXt.Networks;
 using CMUNeXt.Torch.Native;
 using CMUNeXt.Torch.Networks;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

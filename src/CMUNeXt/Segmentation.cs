@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json.Serialization;
-using CMUNeXt.Images;
 using CMUNeXt.Masks;
 
 namespace CMUNeXt;

@@ -85,10 +85,10 @@ public sealed record SegmentationReport
         Lesions.Count == 0 ? null : Lesions.Any(static lesion => lesion.Confidence is null) ? WithoutConfidence : Meaning;
 
     /// <summary>
-    /// Where the image looks unlike what the weights were trained on, one sentence each; null for nowhere.
+    /// Where the image looks unlike what the weights were trained on, one sentence each; null for nowhere, which an empty list is too.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<string>? Warnings { get; init; }
+    public IReadOnlyList<string>? Warnings { get; init => field = value is { Count: > 0 } ? value : null; }
 
     /// <summary>The connected components of the mask, the largest first.</summary>
     public required IReadOnlyList<Lesion> Lesions { get; init; }
@@ -106,19 +106,14 @@ public sealed record SegmentationReport
     /// <param name="by">What found it, made by <see cref="Segmenter.Load(Weights.LoadedWeights, SegmenterOptions?)"/>.</param>
     /// <param name="pixelSize">What a pixel measures; null leaves millimeters out.</param>
     /// <exception cref="ArgumentException">The segmenter does not know its weights.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">Width or height of a pixel is not above 0, or not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Width or height of a pixel is not from 0.0001 to 100 mm.</exception>
     public static SegmentationReport Of(string file, Segmentation found, Segmenter by, PixelSize? pixelSize = null)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(found);
         ArgumentNullException.ThrowIfNull(by);
         pixelSize?.Check(nameof(pixelSize));
-        Lesion[]? measured = pixelSize is null ? null : new Lesion[found.Lesions.Count];
-        for (int i = 0; i < measured?.Length; i++)
-        {
-            measured[i] = found.Lesions[i].Measure(pixelSize!.Value);
-        }
-
+        IReadOnlyList<Lesion> lesions = Lesion.Measure(found.Lesions, _ => pixelSize);
         return new SegmentationReport
         {
             File = file,
@@ -131,8 +126,8 @@ public sealed record SegmentationReport
             Presence = found.Presence,
             PresenceThreshold = found.PresenceThreshold?.Score,
             Area = found.Area,
-            AreaMm2 = found.Area * (pixelSize?.Width * pixelSize?.Height),
-            Lesions = measured ?? found.Lesions,
+            AreaMm2 = Lesion.AreaMm2Of(lesions, pixelSize),
+            Lesions = lesions,
         };
     }
 

@@ -13,14 +13,15 @@ internal sealed class CommandProcess : IDisposable
 
     private readonly Process process;
     private readonly StringBuilder printed = new();
+    private readonly StringBuilder told = new();
     private readonly Task<string> output;
     private readonly Task<string> error;
 
     private CommandProcess(Process process)
     {
         this.process = process;
-        output = Read(process.StandardOutput);
-        error = process.StandardError.ReadToEndAsync();
+        output = Read(process.StandardOutput, printed);
+        error = Read(process.StandardError, told);
     }
 
     public bool HasExited => process.HasExited;
@@ -35,6 +36,14 @@ internal sealed class CommandProcess : IDisposable
 
         // Threads that wait for each other give way: the machine may be busy with other tests.
         start.Environment["OMP_WAIT_POLICY"] = "passive";
+        return new CommandProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Starts with a folder of its own for temporary files, which need not be there.</summary>
+    public static CommandProcess StartWithTemporaryFolder(string folder, params string[] arguments)
+    {
+        ProcessStartInfo start = new(Host, [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["TMPDIR"] = folder;
         return new CommandProcess(Process.Start(start)!);
     }
 
@@ -118,9 +127,16 @@ internal sealed class CommandProcess : IDisposable
     public Uri WaitForAddress()
     {
         Match said = Match.Empty;
-        Wait.Until("address", () => process.HasExited || (said = Regex.Match(Printed(), "https?://[^/ ]+/")).Success);
+        Wait.Until("address", () => process.HasExited || (said = Regex.Match(TextOf(printed), "https?://[^/ ]+/")).Success);
         return said.Success ? new Uri(said.Value) : throw new IOException($"The program has ended: {WaitForExit().Error}");
     }
+
+    /// <summary>Waits until the program has written something on standard error.</summary>
+    public void WaitForError(string text) => Wait.Until($"\"{text}\"", () =>
+    {
+        Assert.False(process.HasExited, "the program has ended");
+        return TextOf(told).Contains(text, StringComparison.Ordinal);
+    });
 
     /// <summary>SIGKILL: the program cannot do anything about it.</summary>
     public void Kill()
@@ -140,25 +156,25 @@ internal sealed class CommandProcess : IDisposable
         kill.WaitForExit();
     }
 
-    private async Task<string> Read(StreamReader reader)
+    private static async Task<string> Read(StreamReader reader, StringBuilder text)
     {
         char[] buffer = new char[4096];
         while (await reader.ReadAsync(buffer) is > 0 and int count)
         {
-            lock (printed)
+            lock (text)
             {
-                printed.Append(buffer, 0, count);
+                text.Append(buffer, 0, count);
             }
         }
 
-        return Printed();
+        return TextOf(text);
     }
 
-    private string Printed()
+    private static string TextOf(StringBuilder text)
     {
-        lock (printed)
+        lock (text)
         {
-            return printed.ToString();
+            return text.ToString();
         }
     }
 

@@ -7,9 +7,9 @@ namespace CMUNeXt.Cli.Tests;
 /// <summary>The edge program beside <c>predict</c>, both as processes of their own, on real images.</summary>
 public sealed class EdgeProgramTests : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-edge-");
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void It_writes_the_same_masks_and_findings()
@@ -17,8 +17,8 @@ public sealed class EdgeProgramTests : IDisposable
         string busi = Reference.Path("data", "busi", "Dataset_BUSI_with_GT");
         string[] images = [.. new[] { "benign/benign (1).png", "benign/benign (20).png", "malignant/malignant (7).png" }.Select(
             name => Path.Combine(busi, name))];
-        string predicted = Path.Combine(folder.FullName, "predicted");
-        string found = Path.Combine(folder.FullName, "found");
+        string predicted = folder.File("predicted");
+        string found = folder.File("found");
         (int status, _, string error) = CommandProcess.Run(["predict", .. images, "--output", predicted]);
         Assert.True(status == 0, error);
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using CMUNeXt.Cli.Parsing;
 using CMUNeXt.Cli.Tests.Benchmark;
-using CMUNeXt.Cli.Verbs;
 using CMUNeXt.Images;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
@@ -55,11 +55,11 @@ public sealed class HostileValuesTests : IDisposable
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     private readonly string before = Environment.CurrentDirectory;
-    private readonly DirectoryInfo place = Directory.CreateTempSubdirectory("cmunext-hostile-");
+    private readonly TemporaryFolder place = new();
 
     public HostileValuesTests()
     {
-        Environment.CurrentDirectory = place.FullName;
+        Environment.CurrentDirectory = place.Path;
         Directory.CreateDirectory("folder/inside");
         File.WriteAllText("text.txt", "a\nb\n");
         File.WriteAllText("closed", "a\n");
@@ -80,7 +80,7 @@ public sealed class HostileValuesTests : IDisposable
     public void Dispose()
     {
         Environment.CurrentDirectory = before;
-        place.Delete(recursive: true);
+        place.Dispose();
     }
 
     [Theory]

@@ -14,7 +14,7 @@ public sealed class InstalledToolTests : IDisposable
 
     // Of this run alone, so that no package of an earlier one is taken.
     private readonly string version = $"0.1.0-test.{DateTime.UtcNow.Ticks}";
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-tool");
+    private readonly TemporaryFolder folder = new();
 
     [Fact]
     public void The_installed_tool_is_light_and_does_its_work_and_takes_a_backend_by_one_command()
@@ -50,7 +50,7 @@ public sealed class InstalledToolTests : IDisposable
         Assert.Equal("torch", new RunFolder(In("unet")).ReadSettings().Backend);
     }
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => folder.Dispose();
 
     private static bool RegistryAnswers()
     {
@@ -75,7 +75,7 @@ public sealed class InstalledToolTests : IDisposable
         "--epochs", "1", "--size", "32", "--batch", "2",
     ];
 
-    private string In(string name) => Path.Combine(folder.FullName, name);
+    private string In(string name) => folder.File(name);
 
     private string Tool(params string[] arguments) => Succeed(In("tool/cmunext"), arguments);
 

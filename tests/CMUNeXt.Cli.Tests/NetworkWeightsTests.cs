@@ -2,6 +2,7 @@ using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
+using CMUNeXt.Tests;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests;
@@ -63,16 +64,9 @@ public sealed class NetworkWeightsTests
 
     private static LoadedWeights Saved(StateDict state)
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext");
-        try
-        {
-            string path = Path.Combine(folder.FullName, "w.pth");
-            WeightsFile.Save(path, state);
-            return WeightsFile.Load(path);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using TemporaryFolder folder = new();
+        string path = folder.File("w.pth");
+        WeightsFile.Save(path, state);
+        return WeightsFile.Load(path);
     }
 }

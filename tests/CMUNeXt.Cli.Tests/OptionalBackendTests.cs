@@ -57,6 +57,22 @@ public sealed class OptionalBackendTests(OptionalBackendTests.InstalledProgram p
         }
     }
 
+    [Theory]
+    [InlineData("--backends: ", "torch", "benchmark", "--backends", "managed,torch-channels-last")]
+    [InlineData("--backends: ", "onnxruntime", "benchmark", "--backends", "onnxruntime")]
+    [InlineData("the layers of unet are counted by the backend that trains it: ", "torch", "info", "--model", "unet")]
+    public void A_backend_that_is_not_installed_is_named_with_the_command_that_adds_it(
+        string begins, string backend, params string[] arguments)
+    {
+        (int status, string output, string error) =
+            CommandProcess.RunInstalled(program.Path, Path.Combine(program.Folder, "home-empty"), arguments);
+        Assert.Equal((ExitStatus.Usage, ""), (status, output));
+        string line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith($"cmunext: {begins}", line, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"the {backend} backend is not installed: run `cmunext backend add {backend}`", line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_backend_whose_native_library_is_missing_is_one_line_and_nothing_on_standard_output()
     {
@@ -72,11 +88,11 @@ public sealed class OptionalBackendTests(OptionalBackendTests.InstalledProgram p
     public sealed class InstalledProgram : IDisposable
     {
         private const string Backend = "CMUNeXt.OnnxRuntime";
-        private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-installed-");
+        private readonly TemporaryFolder folder = new();
 
         public InstalledProgram() => Copy(BuiltFolder("CMUNeXt.Cli"), In("program"));
 
-        public string Folder => folder.FullName;
+        public string Folder => folder.Path;
 
         public string Path => In("program/CMUNeXt.Cli.dll");
 
@@ -126,7 +142,7 @@ public sealed class OptionalBackendTests(OptionalBackendTests.InstalledProgram p
             return home;
         }
 
-        public void Dispose() => folder.Delete(recursive: true);
+        public void Dispose() => folder.Dispose();
 
         private static void Rename(string assembly, string from, string to)
         {
@@ -155,6 +171,6 @@ public sealed class OptionalBackendTests(OptionalBackendTests.InstalledProgram p
             }
         }
 
-        private string In(string name) => System.IO.Path.Combine(folder.FullName, name);
+        private string In(string name) => folder.File(name);
     }
 }

@@ -158,6 +158,21 @@ public sealed class DicomImageTests(MadeFiles files) : IClassFixture<MadeFiles>
         Assert.Equal(expected, file.OpenImage().FrameTime, 1e-9);
     }
 
+    [Fact]
+    public void A_file_that_counts_0_frames_has_one()
+    {
+        DicomTools.Need("dump2dcm", "dcmodify");
+        using TemporaryFolder folder = new();
+        string path = folder.File("image.dcm");
+        MadeFile made = new("MONOCHROME2");
+        made.Write(folder, path);
+        DicomTools.Run("dcmodify", "-q", "-nb", "-m", "(0028,0008)=0", path);
+        using DicomFile file = DicomFile.Open(path);
+        DicomImage image = file.OpenImage();
+        Assert.Equal(1, image.FrameCount);
+        Assert.Equal(made.Pixels(), image.ReadFrame(0).Pixels);
+    }
+
     [Theory]
     [InlineData("0\\40\\60", new[] { 0.0, 40, 100 }, 50)]
     [InlineData("0\\0\\60", new[] { 0.0, 0, 60 }, 30)]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Dicom.Tests;
 

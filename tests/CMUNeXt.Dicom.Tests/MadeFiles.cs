@@ -1,3 +1,5 @@
+using CMUNeXt.Tests;
+
 namespace CMUNeXt.Dicom.Tests;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CMUNeXt.Masks;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Dicom.Tests;
 

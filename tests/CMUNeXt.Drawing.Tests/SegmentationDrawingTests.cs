@@ -33,7 +33,8 @@ public sealed class SegmentationDrawingTests
     {
         Image image = SomeImage.Noise(300, 200, 1);
         Image drawn = Segmentation.FromProbability(300, 200, new float[300 * 200]).DrawOn(image);
-        Image expected = Overlay.Draw(image, null, null, new OverlayOptions { Labels = [OverlayLabel.NoFinding(image)] });
+        Image expected = Overlay.Draw(
+            image, null, null, new OverlayOptions { Labels = [new OverlayLabel("no finding, which is no diagnosis", 0, 200)] });
         Assert.Equal(expected.Pixels, drawn.Pixels);
         Assert.NotEqual(Overlay.Draw(image, null, null).Pixels, drawn.Pixels);
     }

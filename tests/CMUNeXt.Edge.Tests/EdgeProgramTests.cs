@@ -14,13 +14,13 @@ public sealed class EdgeProgramTests : IDisposable
 {
     private const int MostBytes = 6_850_000;
 
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-edge-");
+    private readonly TemporaryFolder folder = new();
 
     private static string PublishedPath => Repository.Path("docs", "notebook", "results", "cmunext-s-busi-split2.safetensors");
 
     private static string WeightsPath => Repository.Path("src", "CMUNeXt.Pretrained", "breast-ultrasound.safetensors");
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Mask_and_findings_are_those_of_the_library()
@@ -124,16 +124,16 @@ public sealed class EdgeProgramTests : IDisposable
     {
         ImageFile.SavePng(In("a.png"), Ultrasound(64, 48));
         File.WriteAllText(In("a.json"), "mine");
-        (int status, _, string error) = Run(In("a.png"), "--output", folder.FullName);
+        (int status, _, string error) = Run(In("a.png"), "--output", folder.Path);
         Assert.Equal(1, status);
         Assert.Contains($"{In("a.json")}: it exists; give --overwrite to replace it", error, StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(In("a.json")));
-        Assert.Equal(1, Run(In("a.png"), "--output", folder.FullName, "--overwrite").Status);
+        Assert.Equal(1, Run(In("a.png"), "--output", folder.Path, "--overwrite").Status);
         Assert.Equal("mine", File.ReadAllText(In("a.json")));
         File.Delete(In("a.json"));
-        Assert.Equal(0, Run(In("a.png"), "--output", folder.FullName).Status);
-        Assert.Equal(1, Run(In("a.png"), "--output", folder.FullName).Status);
-        Assert.Equal(0, Run(In("a.png"), "--output", folder.FullName, "--overwrite").Status);
+        Assert.Equal(0, Run(In("a.png"), "--output", folder.Path).Status);
+        Assert.Equal(1, Run(In("a.png"), "--output", folder.Path).Status);
+        Assert.Equal(0, Run(In("a.png"), "--output", folder.Path, "--overwrite").Status);
 
         Directory.CreateDirectory(In("other"));
         File.Copy(In("a.png"), In("other", "a.png"));
@@ -245,7 +245,7 @@ public sealed class EdgeProgramTests : IDisposable
         Assert.Equal(before, File.ReadAllBytes(In("a_mask.png")));
         Assert.Equal(
             [".cmunext-files", "a.png", "a_mask.json", "a_mask.png", "a_mask_mask.png"],
-            Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order());
+            Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -301,7 +301,7 @@ public sealed class EdgeProgramTests : IDisposable
             ? new WeightTensor(tensor.Name, tensor.Shape, [float.NaN])
             : tensor)));
 
-    private string In(params string[] parts) => Path.Combine([folder.FullName, .. parts]);
+    private string In(params string[] parts) => folder.File(parts);
 
     // Bright, grainy tissue with a dark round lesion.
     private static Image Ultrasound(int width, int height)

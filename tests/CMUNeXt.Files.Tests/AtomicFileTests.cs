@@ -1,19 +1,21 @@
+using CMUNeXt.Tests;
+
 namespace CMUNeXt.Files.Tests;
 
 public sealed class AtomicFileTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext").FullName;
+    private readonly TemporaryFolder folder = new();
 
-    private string Target => Path.Combine(folder, "file.txt");
+    private string Target => folder.File("file.txt");
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Text_is_written_as_UTF8_without_a_byte_order_mark()
     {
         AtomicFile.WriteText(Target, "Läsion\n");
         Assert.Equal([0x4c, 0xc3, 0xa4, 0x73, 0x69, 0x6f, 0x6e, 0x0a], File.ReadAllBytes(Target));
-        Assert.Equal([Target], Directory.GetFiles(folder));
+        Assert.Equal([Target], Directory.GetFiles(folder.Path));
     }
 
     [Fact]
@@ -22,7 +24,7 @@ public sealed class AtomicFileTests : IDisposable
         AtomicFile.WriteBytes(Target, new byte[100]);
         AtomicFile.WriteBytes(Target, new byte[] { 1, 2 });
         Assert.Equal([1, 2], File.ReadAllBytes(Target));
-        Assert.Equal([Target], Directory.GetFiles(folder));
+        Assert.Equal([Target], Directory.GetFiles(folder.Path));
     }
 
     [Fact]
@@ -37,7 +39,7 @@ public sealed class AtomicFileTests : IDisposable
             Assert.True(File.Exists(Target + AtomicFile.TemporaryEnding));
         });
         Assert.Equal("new", File.ReadAllText(Target));
-        Assert.Equal([Target], Directory.GetFiles(folder));
+        Assert.Equal([Target], Directory.GetFiles(folder.Path));
     }
 
     [Fact]
@@ -49,7 +51,7 @@ public sealed class AtomicFileTests : IDisposable
             Assert.Throws<IOException>(() => AtomicFile.WriteText(Target, "second"));
         });
         Assert.Equal("first", File.ReadAllText(Target));
-        Assert.Equal([Target], Directory.GetFiles(folder));
+        Assert.Equal([Target], Directory.GetFiles(folder.Path));
     }
 
     [Fact]
@@ -63,14 +65,14 @@ public sealed class AtomicFileTests : IDisposable
             throw failure;
         })));
         Assert.Equal("old", File.ReadAllText(Target));
-        Assert.Equal([Target], Directory.GetFiles(folder));
+        Assert.Equal([Target], Directory.GetFiles(folder.Path));
     }
 
     [Fact]
     public void A_failure_half_way_where_nothing_stood_leaves_nothing()
     {
         Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(Target, _ => throw new InvalidOperationException()));
-        Assert.Empty(Directory.GetFiles(folder));
+        Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
     [Fact]
@@ -79,16 +81,16 @@ public sealed class AtomicFileTests : IDisposable
         File.WriteAllText(Target + AtomicFile.TemporaryEnding, "the torn beginning of something longer");
         AtomicFile.WriteText(Target, "new");
         Assert.Equal("new", File.ReadAllText(Target));
-        Assert.Equal([Target], Directory.GetFiles(folder));
+        Assert.Equal([Target], Directory.GetFiles(folder.Path));
     }
 
     [Fact]
     public void A_folder_that_does_not_exist_is_an_IOException_and_a_folder_in_the_way_is_left_alone()
     {
-        Assert.ThrowsAny<IOException>(() => AtomicFile.WriteText(Path.Combine(folder, "none", "file.txt"), "new"));
+        Assert.ThrowsAny<IOException>(() => AtomicFile.WriteText(folder.File("none", "file.txt"), "new"));
         Directory.CreateDirectory(Target);
         Assert.ThrowsAny<Exception>(() => AtomicFile.WriteText(Target, "new"));
-        Assert.Equal([Target], Directory.GetFileSystemEntries(folder));
+        Assert.Equal([Target], Directory.GetFileSystemEntries(folder.Path));
         Assert.True(Directory.Exists(Target));
     }
 }

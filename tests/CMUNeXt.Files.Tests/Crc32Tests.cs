@@ -28,7 +28,6 @@ public sealed class Crc32Tests
             }
 
             Assert.Equal(~slow, Crc32.Of(data.AsSpan(0, length)));
-            Assert.Equal(~slow, Crc32.Of(data.AsSpan(0, length / 3), data.AsSpan(length / 3, length - (length / 3))));
         }
     }
 }

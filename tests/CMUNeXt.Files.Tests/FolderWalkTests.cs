@@ -4,9 +4,9 @@ namespace CMUNeXt.Files.Tests;
 
 public sealed class FolderWalkTests : IDisposable
 {
-    private readonly string root = Directory.CreateTempSubdirectory("cmunext-walk-").FullName;
+    private readonly TemporaryFolder root = new();
 
-    public void Dispose() => Directory.Delete(root, recursive: true);
+    public void Dispose() => root.Dispose();
 
     [Fact]
     public void Links_to_folders_above_and_beside_give_each_file_once()
@@ -15,24 +15,23 @@ public sealed class FolderWalkTests : IDisposable
         Write("sub/b.png");
         Write("sub/deep/c.png");
         Link("sub/up", "..");
-        Link("sub/deep/root", root);
+        Link("sub/deep/root", root.Path);
         Link("self", ".");
         Link("again", "sub");
         Link("0", "sub/deep");
-        Assert.Equal(["a.png", "sub/b.png", "sub/deep/c.png"], new FolderWalk(root).Files(TestContext.Current.CancellationToken));
+        Assert.Equal(["a.png", "sub/b.png", "sub/deep/c.png"], new FolderWalk(root.Path).Files(TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public void A_link_out_of_the_folder_is_followed_once()
     {
-        DirectoryInfo elsewhere = Directory.CreateTempSubdirectory("cmunext-else-");
-        File.WriteAllText(Path.Combine(elsewhere.FullName, "x.png"), "");
-        SymbolicLink.ToFolder(Path.Combine(elsewhere.FullName, "back"), root);
+        using TemporaryFolder elsewhere = new();
+        File.WriteAllText(elsewhere.File("x.png"), "");
+        SymbolicLink.ToFolder(elsewhere.File("back"), root.Path);
         Write("a.png");
-        Link("one", elsewhere.FullName);
-        Link("two", elsewhere.FullName);
-        Assert.Equal(["a.png", "one/x.png"], new FolderWalk(root).Files(TestContext.Current.CancellationToken));
-        elsewhere.Delete(recursive: true);
+        Link("one", elsewhere.Path);
+        Link("two", elsewhere.Path);
+        Assert.Equal(["a.png", "one/x.png"], new FolderWalk(root.Path).Files(TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -44,7 +43,7 @@ public sealed class FolderWalkTests : IDisposable
             Write(name);
         }
 
-        Assert.Equal([".png", "a.png"], new FolderWalk(root).Files(TestContext.Current.CancellationToken));
+        Assert.Equal([".png", "a.png"], new FolderWalk(root.Path).Files(TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -53,23 +52,24 @@ public sealed class FolderWalkTests : IDisposable
         Write("a");
         Write("sub/b");
         Write("sub/deep/c");
-        Assert.Equal(["a"], new FolderWalk(root) { Depth = 0 }.Files(TestContext.Current.CancellationToken));
-        Assert.Equal(["a", "sub/b"], new FolderWalk(root) { Depth = 1 }.Files(TestContext.Current.CancellationToken));
+        Assert.Equal(["a"], new FolderWalk(root.Path) { Depth = 0 }.Files(TestContext.Current.CancellationToken));
+        Assert.Equal(["a", "sub/b"], new FolderWalk(root.Path) { Depth = 1 }.Files(TestContext.Current.CancellationToken));
         Assert.Equal(
             ["a", "sub/b"],
-            new FolderWalk(root) { Except = Path.Combine(root, "sub", "deep") }.Files(TestContext.Current.CancellationToken));
-        Assert.Equal(["a", "sub/b", "sub/deep/c"], new FolderWalk(root) { Except = root }.Files(TestContext.Current.CancellationToken));
+            new FolderWalk(root.Path) { Except = root.File("sub", "deep") }.Files(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            ["a", "sub/b", "sub/deep/c"], new FolderWalk(root.Path) { Except = root.Path }.Files(TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public void A_walk_can_be_stopped() =>
-        Assert.Throws<OperationCanceledException>(() => new FolderWalk(root).Files(new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => new FolderWalk(root.Path).Files(new CancellationToken(canceled: true)));
 
     [Fact]
     public void A_folder_that_cannot_be_read_is_told_of_and_passed_over()
     {
         Write("a");
-        FolderWalk walk = new(Path.Combine(root, "gone"));
+        FolderWalk walk = new(root.File("gone"));
         Assert.Empty(walk.Files(TestContext.Current.CancellationToken));
         Assert.Contains("cannot be read", Assert.Single(walk.Problems).Message, StringComparison.Ordinal);
     }
@@ -79,31 +79,31 @@ public sealed class FolderWalkTests : IDisposable
     {
         Write("data/images/a.png");
         Link("link", "data");
-        Directory.CreateDirectory(Path.Combine(root, "x"));
+        Directory.CreateDirectory(root.File("x"));
         Link("x/y", "../data/images");
-        string real = RealPath.Of(root);
-        Assert.Equal($"{real}/data", RealPath.Of(Path.Combine(root, "link")));
-        Assert.Equal($"{real}/data", RealPath.Of(Path.Combine(root, "link/images/../")));
+        string real = RealPath.Of(root.Path);
+        Assert.Equal($"{real}/data", RealPath.Of(root.File("link")));
+        Assert.Equal($"{real}/data", RealPath.Of(root.File("link/images/../")));
 
         // Not x: the folder above what the link leads to.
-        Assert.Equal($"{real}/data", RealPath.Of(Path.Combine(root, "x/y/..")));
-        Assert.Equal($"{real}/data/new/b", RealPath.Of(Path.Combine(root, "x/y/.././new/b")));
-        Assert.True(RealPath.IsWithin(Path.Combine(root, "x/y/a.png"), Path.Combine(root, "link")));
-        Assert.True(RealPath.IsWithin(root, root));
-        Assert.True(RealPath.AreSame(Path.Combine(root, "x/y/.."), Path.Combine(root, "link/")));
-        Assert.False(RealPath.AreSame(Path.Combine(root, "x/y"), Path.Combine(root, "link")));
-        Assert.False(RealPath.IsWithin(Path.Combine(root, "data2"), Path.Combine(root, "data")));
+        Assert.Equal($"{real}/data", RealPath.Of(root.File("x/y/..")));
+        Assert.Equal($"{real}/data/new/b", RealPath.Of(root.File("x/y/.././new/b")));
+        Assert.True(RealPath.IsWithin(root.File("x/y/a.png"), root.File("link")));
+        Assert.True(RealPath.IsWithin(root.Path, root.Path));
+        Assert.True(RealPath.AreSame(root.File("x/y/.."), root.File("link/")));
+        Assert.False(RealPath.AreSame(root.File("x/y"), root.File("link")));
+        Assert.False(RealPath.IsWithin(root.File("data2"), root.File("data")));
         Link("circle", "circle2");
         Link("circle2", "circle");
-        Assert.Throws<IOException>(() => RealPath.Of(Path.Combine(root, "circle")));
+        Assert.Throws<IOException>(() => RealPath.Of(root.File("circle")));
     }
 
     private void Write(string name)
     {
-        string path = Path.Combine(root, name);
+        string path = root.File(name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, "");
     }
 
-    private void Link(string name, string target) => SymbolicLink.ToFolder(Path.Combine(root, name), target);
+    private void Link(string name, string target) => SymbolicLink.ToFolder(root.File(name), target);
 }

@@ -6,27 +6,37 @@ public sealed class InputFileTests : IDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-input-").FullName;
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void An_ordinary_file_is_read_whole_also_through_a_link()
     {
-        string path = Path.Combine(folder, "file");
+        string path = folder.File("file");
         File.WriteAllBytes(path, [1, 2, 3]);
         SymbolicLink.ToFile(path + "-link", path);
         Assert.Equal([1, 2, 3], InputFile.ReadAllBytes(path, static length => Assert.Equal(3, length)));
         Assert.Equal([1, 2, 3], InputFile.ReadAllBytes(path + "-link", static _ => { }));
         Assert.Throws<FileNotFoundException>(() => InputFile.ReadAllBytes(path + "-gone", static _ => { }));
-        Assert.Throws<BadFileException>(() => InputFile.ReadAllBytes(folder, static _ => { }));
+        Assert.Throws<BadFileException>(() => InputFile.ReadAllBytes(folder.Path, static _ => { }));
+    }
+
+    [Fact]
+    public void A_table_or_an_array_that_is_missing_is_said_to_be()
+    {
+        string gone = folder.File("gone");
+        foreach (Func<object> read in (Func<object>[])[() => CsvFile.Read(gone), () => NpyFile.ReadSingles(gone)])
+        {
+            Assert.Equal($"{gone}: there is no such file", Assert.Throws<FileNotFoundException>(read).Message);
+        }
     }
 
     [Fact]
     public async Task A_pipe_that_nobody_writes_into_is_refused_and_not_waited_for()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no named pipes among the files here.");
-        string path = Path.Combine(folder, "pipe");
+        string path = folder.File("pipe");
         Assert.Equal(0, ChildProcess.Run("mkfifo", path).Status);
         Task<byte[]> reading = Task.Run(() => InputFile.ReadAllBytes(path, static _ => { }), TestContext.Current.CancellationToken);
         BadFileException e = await Assert.ThrowsAsync<BadFileException>(

@@ -4,22 +4,22 @@ namespace CMUNeXt.Files.Tests;
 
 public sealed class OwnFilesTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-own-").FullName;
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void What_was_claimed_may_be_replaced_and_nothing_else()
     {
         string[] names = ["a.json", "sub/b.png", "a\nb %0A%25.txt"];
-        OwnFiles.In(folder).Claim(names);
+        OwnFiles.In(folder.Path).Claim(names);
         foreach (string name in (string[])[.. names, "mine.json"])
         {
             Directory.CreateDirectory(Path.GetDirectoryName(In(name))!);
             File.WriteAllText(In(name), "content");
         }
 
-        OwnFiles again = OwnFiles.In(folder);
+        OwnFiles again = OwnFiles.In(folder.Path);
         Assert.Equal(names.Order(), again.Names.Order());
         again.Claim(names);
         Assert.Contains(
@@ -30,7 +30,7 @@ public sealed class OwnFilesTests : IDisposable
     [Fact]
     public void A_link_is_never_replaced_not_even_one_that_leads_nowhere()
     {
-        OwnFiles own = OwnFiles.In(folder);
+        OwnFiles own = OwnFiles.In(folder.Path);
         own.Claim("a.png");
         SymbolicLink.ToFile(In("a.png"), "nowhere");
         Assert.Contains("is a link", Assert.Throws<BadFileException>(() => own.Claim("a.png")).Message, StringComparison.Ordinal);
@@ -39,19 +39,19 @@ public sealed class OwnFilesTests : IDisposable
     [Fact]
     public void What_is_removed_is_no_longer_on_the_list()
     {
-        OwnFiles own = OwnFiles.In(folder);
+        OwnFiles own = OwnFiles.In(folder.Path);
         own.Claim("a", "b");
         File.WriteAllText(In("a"), "");
         File.WriteAllText(In("mine"), "");
         own.Remove(["a", "mine"]);
         Assert.Equal((false, true), (File.Exists(In("a")), File.Exists(In("mine"))));
-        Assert.Equal(["b"], OwnFiles.In(folder).Names);
+        Assert.Equal(["b"], OwnFiles.In(folder.Path).Names);
     }
 
     [Fact]
     public void A_name_that_no_file_system_takes_is_refused_with_its_length() =>
         Assert.Contains(
-            "258 bytes", Assert.Throws<BadFileException>(() => OwnFiles.In(folder).Claim(new string('\u75c5', 86))).Message,
+            "258 bytes", Assert.Throws<BadFileException>(() => OwnFiles.In(folder.Path).Claim(new string('\u75c5', 86))).Message,
             StringComparison.Ordinal);
 
     [Theory]
@@ -63,7 +63,7 @@ public sealed class OwnFilesTests : IDisposable
         AtomicFile.WriteText(path, "one");
         AtomicFile.WriteText(path, "two");
         Assert.Equal("two", File.ReadAllText(path));
-        Assert.Single(Directory.GetFiles(folder));
+        Assert.Single(Directory.GetFiles(folder.Path));
     }
 
     [Fact]
@@ -77,9 +77,9 @@ public sealed class OwnFilesTests : IDisposable
         Assert.Equal(
             Path.Combine("elsewhere", "target"),
             File.ResolveLinkTarget(In("link"), returnFinalTarget: false) is { } target
-                ? Path.GetRelativePath(folder, target.FullName)
+                ? Path.GetRelativePath(folder.Path, target.FullName)
                 : null);
     }
 
-    private string In(string name) => Path.Combine(folder, name);
+    private string In(string name) => folder.File(name);
 }

@@ -50,26 +50,12 @@ internal static class Corpus
                 BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(22), height);
                 break;
             default:
-                int directory = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
-                Replace(file, directory, TiffTag.IMAGEWIDTH, width);
-                Replace(file, directory, TiffTag.IMAGELENGTH, height);
+                TiffBuilder.Replace(file, TiffTag.IMAGEWIDTH, width);
+                TiffBuilder.Replace(file, TiffTag.IMAGELENGTH, height);
                 break;
         }
 
         return file;
-    }
-
-    private static void Replace(byte[] file, int directory, TiffTag tag, int value)
-    {
-        int entries = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(directory));
-        for (int at = directory + 2; at < directory + 2 + (12 * entries); at += 12)
-        {
-            if (BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(at)) == (int)tag)
-            {
-                BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(at + 2), 4);
-                BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at + 8), value);
-            }
-        }
     }
 
     private static byte[] Tiff(Compression compression, bool tiled) =>

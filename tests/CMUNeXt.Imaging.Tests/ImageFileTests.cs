@@ -2,14 +2,15 @@ using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging.Tests.Formats;
 using CMUNeXt.Masks;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Imaging.Tests;
 
 public sealed class ImageFileTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-").FullName;
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData(1, 1, 1)]
@@ -20,7 +21,7 @@ public sealed class ImageFileTests : IDisposable
     {
         foreach (Image expected in new[] { SomeImage.Noise(width, height, channels), SomeImage.Smooth(width, height, channels) })
         {
-            string path = Path.Combine(folder, "image.png");
+            string path = folder.File("image.png");
             ImageFile.SavePng(path, expected);
             Image actual = ImageFile.Load(path);
             Assert.Equal((width, height, channels), (actual.Width, actual.Height, actual.Channels));
@@ -55,7 +56,7 @@ public sealed class ImageFileTests : IDisposable
     [Fact]
     public void A_mask_of_one_class_is_written_as_0_and_255()
     {
-        string path = Path.Combine(folder, "mask.png");
+        string path = folder.File("mask.png");
         ImageFile.SaveMask(path, new Mask(3, 1, [0, 1, 1]), MaskValues.ZeroOr255);
         Assert.Equal([0, 255, 255], ImageFile.Load(path).Pixels);
         Assert.Equal([0, 1, 1], ImageFile.LoadMask(path, MaskValues.ZeroOr255).Pixels);
@@ -64,7 +65,7 @@ public sealed class ImageFileTests : IDisposable
     [Fact]
     public void A_label_map_is_written_as_class_indices()
     {
-        string path = Path.Combine(folder, "mask.png");
+        string path = folder.File("mask.png");
         ImageFile.SaveMask(path, new Mask(3, 1, [0, 2, 5]), MaskValues.ClassIndices);
         Assert.Equal([0, 2, 5], ImageFile.Load(path).Pixels);
         Assert.Equal([0, 2, 5], ImageFile.LoadMask(path, MaskValues.ClassIndices).Pixels);
@@ -77,7 +78,7 @@ public sealed class ImageFileTests : IDisposable
     [InlineData(16, new[] { 0, 1, 255 })]
     public void A_label_map_of_any_depth_has_its_classes(int depth, int[] classes)
     {
-        string path = Path.Combine(folder, "mask.png");
+        string path = folder.File("mask.png");
         File.WriteAllBytes(path, PngBuilder.Image(3, 1, (byte)depth, 0, false, classes));
         Assert.Equal(classes, ImageFile.LoadMask(path, MaskValues.ClassIndices).Pixels.Select(static value => (int)value));
     }
@@ -85,7 +86,7 @@ public sealed class ImageFileTests : IDisposable
     [Fact]
     public void The_classes_of_a_bmp_are_the_grays_of_its_palette()
     {
-        string path = Path.Combine(folder, "mask.bmp");
+        string path = folder.File("mask.bmp");
         byte[] palette = [.. Enumerable.Range(0, 3).SelectMany(static i => (byte[])[(byte)i, (byte)i, (byte)i, 0])];
         File.WriteAllBytes(path, BmpBuilder.Image(3, 1, 4, [[0x01, 0x20]], palette));
         Assert.Equal([0, 1, 2], ImageFile.LoadMask(path, MaskValues.ClassIndices).Pixels);
@@ -96,7 +97,7 @@ public sealed class ImageFileTests : IDisposable
     [InlineData(512, 768)]
     public void A_label_map_of_more_than_256_classes_is_refused(int first, int second)
     {
-        string path = Path.Combine(folder, "mask.png");
+        string path = folder.File("mask.png");
         File.WriteAllBytes(path, PngBuilder.Image(3, 1, 16, 0, false, [0, first, second]));
         BadFile.Check(
             Assert.Throws<BadFileException>(() => ImageFile.LoadMask(path, MaskValues.ClassIndices)), path, "more than 8 bits");
@@ -105,7 +106,7 @@ public sealed class ImageFileTests : IDisposable
     [Fact]
     public void Blurred_mask_values_fall_to_the_nearer_side()
     {
-        string path = Path.Combine(folder, "mask.png");
+        string path = folder.File("mask.png");
         ImageFile.SavePng(path, new Image(4, 1, 1, [3, 127, 128, 240]));
         Assert.Equal([0, 0, 1, 1], ImageFile.LoadMask(path, MaskValues.ZeroOr255).Pixels);
     }
@@ -113,7 +114,7 @@ public sealed class ImageFileTests : IDisposable
     [Fact]
     public void The_content_and_not_the_name_tells_the_format()
     {
-        string path = Path.Combine(folder, "image.tif");
+        string path = folder.File("image.tif");
         ImageFile.SavePng(path, SomeImage.Noise(3, 3, 1));
         Assert.Equal(ImageFormat.Png, ImageFile.Identify(path).Format);
         Assert.Equal(3, ImageFile.Load(path).Width);
@@ -125,16 +126,16 @@ public sealed class ImageFileTests : IDisposable
         Expect("text.png", "these are notes, not an image\nof two lines"u8.ToArray(), "not an image");
         Expect("empty.png", [], "empty");
         Expect("short.png", [0x89], "not an image");
-        string missing = Path.Combine(folder, "missing.png");
+        string missing = folder.File("missing.png");
         FileNotFoundException absent = Assert.Throws<FileNotFoundException>(() => ImageFile.Load(missing));
         Assert.Equal((missing, $"{missing}: there is no such file"), (absent.FileName, absent.Message));
-        BadFile.Check(Assert.Throws<BadFileException>(() => ImageFile.Load(folder)), folder, "a folder");
+        BadFile.Check(Assert.Throws<BadFileException>(() => ImageFile.Load(folder.Path)), folder.Path, "a folder");
     }
 
     [Fact]
     public void A_file_with_too_many_bytes_is_not_read()
     {
-        string path = Path.Combine(folder, "image.png");
+        string path = folder.File("image.png");
         ImageFile.SavePng(path, SomeImage.Noise(30, 30, 3));
         ImageLimits limits = new() { Bytes = 1000 };
         BadFile.Check(Assert.Throws<BadFileException>(() => ImageFile.Load(path, limits)), path, "more than the 1000");
@@ -160,6 +161,30 @@ public sealed class ImageFileTests : IDisposable
         long before = GC.GetAllocatedBytesForCurrentThread();
         BadFile.Expect(file, "30000 x 30000 pixels");
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
+
+    // A JPEG cannot even say so much.
+    [Theory]
+    [InlineData("png")]
+    [InlineData("bmp")]
+    [InlineData("tiff")]
+    public void A_header_with_a_side_beyond_65535_is_refused(string name)
+    {
+        BadFile.Expect(Corpus.WithSize(name, 1, 65_536), "1 x 65536 pixels, more than the 65535 allowed on a side");
+        BadFile.Expect(Corpus.WithSize(name, 65_536, 1), "65536 x 1 pixels, more than the 65535 allowed on a side");
+    }
+
+    [Theory]
+    [InlineData(1, 65_535)]
+    [InlineData(65_535, 1)]
+    public void The_longest_side_is_read_and_a_longer_one_where_it_is_allowed(int width, int height)
+    {
+        byte[] file = ImageFile.EncodePng(new Image(width, height, 1, new byte[width * height]));
+        Image image = ImageFile.Decode(file, "a line");
+        Assert.Equal((width, height), (image.Width, image.Height));
+        BadFile.Expect(file, "more than the 65534 allowed on a side", new ImageLimits { Side = 65_534 });
+        byte[] longer = ImageFile.EncodePng(new Image(70_000, 1, 1, new byte[70_000]));
+        Assert.Equal(70_000, ImageFile.Decode(longer, "a line", new ImageLimits { Side = 70_000 }).Width);
     }
 
     [Theory]
@@ -206,7 +231,7 @@ public sealed class ImageFileTests : IDisposable
 
     private void Expect(string name, byte[] content, string phrase)
     {
-        string path = Path.Combine(folder, name);
+        string path = folder.File(name);
         File.WriteAllBytes(path, content);
         BadFile.Check(Assert.Throws<BadFileException>(() => ImageFile.Load(path)), path, phrase);
         BadFile.Check(Assert.Throws<BadFileException>(() => ImageFile.Identify(path)), path, phrase);

@@ -1,20 +1,21 @@
 using CMUNeXt.Files;
 using CMUNeXt.Images;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Imaging.Tests;
 
 public sealed class SegmenterFilesTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext").FullName;
+    private readonly TemporaryFolder folder = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public async Task Files_come_in_their_order_and_a_bad_one_stops_no_other()
     {
-        string[] paths = [.. Enumerable.Range(0, 9).Select(i => Path.Combine(folder, $"{i}.png"))];
+        string[] paths = [.. Enumerable.Range(0, 9).Select(i => folder.File($"{i}.png"))];
         foreach ((int i, string path) in paths.Index())
         {
             ImageFile.SavePng(path, new Image(10 + i, 8, 1, [.. Enumerable.Repeat((byte)(10 * i), (10 + i) * 8)]));
@@ -43,7 +44,7 @@ public sealed class SegmenterFilesTests : IDisposable
     [Fact]
     public async Task Where_the_list_of_files_fails_those_before_have_their_results()
     {
-        string path = Path.Combine(folder, "a.png");
+        string path = folder.File("a.png");
         ImageFile.SavePng(path, SomeImage.Noise(9, 9, 1));
         int found = 0;
         await Assert.ThrowsAsync<UnauthorizedAccessException>(async () =>
@@ -70,7 +71,7 @@ public sealed class SegmenterFilesTests : IDisposable
     [Fact]
     public async Task Whoever_no_longer_wants_the_results_gets_none()
     {
-        string path = Path.Combine(folder, "a.png");
+        string path = folder.File("a.png");
         ImageFile.SavePng(path, SomeImage.Noise(9, 9, 1));
         CancellationToken canceled = new(canceled: true);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
@@ -97,6 +98,21 @@ public sealed class SegmenterFilesTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ImageFile.LoadAsync(stream, cancellation: canceled));
     }
 
+    // By the pool, where a window's own thread called.
+    [Fact]
+    public async Task A_stream_in_memory_is_not_decoded_by_the_thread_that_asks()
+    {
+        NotedDecoder decoder = new();
+        ImageFile.Add(decoder);
+        using MemoryStream stream = new(NotedDecoder.File);
+        Task<Image>? loading = null;
+        Thread caller = new(() => loading = ImageFile.LoadAsync(stream));
+        caller.Start();
+        caller.Join();
+        Assert.Equal(1, (await loading!).Width);
+        Assert.True(decoder.IsOfPool);
+    }
+
     /// <summary>Takes brightness for probability.</summary>
     private sealed class Brightness : ISegmenter
     {
@@ -111,5 +127,28 @@ public sealed class SegmenterFilesTests : IDisposable
 
         public Task<Segmentation> SegmentAsync(Image image, CancellationToken cancellation = default) =>
             Task.Run(() => Segment(image, cancellation), cancellation);
+    }
+
+    /// <summary>Reads one file of its own, and notes whether a thread of the pool asked it to.</summary>
+    private sealed class NotedDecoder : ImageDecoder
+    {
+        public static byte[] File { get; } = [.. "noted"u8];
+
+        public bool IsOfPool { get; private set; }
+
+        public override ImageFormat Format => ImageFormat.Gif;
+
+        public override bool Recognizes(ReadOnlyMemory<byte> file) => file.Span.SequenceEqual(File);
+
+        public override EncodedImage Open(ReadOnlyMemory<byte> file)
+        {
+            IsOfPool = Thread.CurrentThread.IsThreadPoolThread;
+            return new Encoded();
+        }
+
+        private sealed class Encoded() : EncodedImage(new ImageInfo(ImageFormat.Gif, 1, 1, PixelLayout.Gray, 8, 1), orientation: 1)
+        {
+            protected override Image Read(ImageLimits limits, bool gray) => new(1, 1, 1, [0]);
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Runs;
 
 namespace CMUNeXt.Mpi.Tests;
@@ -11,7 +12,7 @@ public sealed class MpiTrainingTests : IDisposable
     private static readonly int Rounds =
         int.Parse(Environment.GetEnvironmentVariable("CMUNEXT_MPI_KILLS") ?? "3", CultureInfo.InvariantCulture);
 
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-mpi-").FullName;
+    private readonly TemporaryFolder folder = new();
 
     private readonly ITestOutputHelper output;
 
@@ -31,7 +32,7 @@ public sealed class MpiTrainingTests : IDisposable
         }
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     // Batches of 5 are shared unevenly by any number of ranks, and the last of an epoch, of 1 or 2, is for one or two alone.
     [Fact]
@@ -159,5 +160,5 @@ public sealed class MpiTrainingTests : IDisposable
     private string[] Metrics(string run) =>
         [.. File.ReadAllLines(Path.Combine(In(run), "metrics.csv")).Select(line => line[..line.LastIndexOf(',')])];
 
-    private string In(string name) => Path.Combine(folder, name);
+    private string In(string name) => folder.File(name);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Mpi.Tests;
 
@@ -124,9 +125,9 @@ public sealed class OpenMpiTests
     [Fact]
     public void Without_mpirun_the_library_is_not_loaded()
     {
-        string folder = Directory.CreateTempSubdirectory("cmunext-mpi-").FullName;
-        string log = Path.Combine(folder, "loaded");
-        string[] command = [.. MpiJob.Program, "train", "--resume", "--output", Path.Combine(folder, "nothing")];
+        using TemporaryFolder folder = new();
+        string log = folder.File("loaded");
+        string[] command = [.. MpiJob.Program, "train", "--resume", "--output", folder.File("nothing")];
         using (MpiJob alone = MpiJob.StartAlone(command, ("LD_DEBUG", "files"), ("LD_DEBUG_OUTPUT", log)))
         {
             alone.WaitForExit();
@@ -140,9 +141,8 @@ public sealed class OpenMpiTests
         }
 
         Assert.Contains("libmpi.so.40", Loaded(), StringComparison.Ordinal);
-        Directory.Delete(folder, true);
 
-        string Loaded() => string.Concat(Directory.EnumerateFiles(folder, "loaded.*").Select(File.ReadAllText));
+        string Loaded() => string.Concat(Directory.EnumerateFiles(folder.Path, "loaded.*").Select(File.ReadAllText));
     }
 
     [Fact]
@@ -179,12 +179,12 @@ public sealed class OpenMpiTests
     // A training of two ranks that finds this library first.
     private static (int Status, string Error) TrainWith(Action<string> writeLibrary)
     {
-        string folder = Directory.CreateTempSubdirectory("cmunext-mpi-").FullName;
-        writeLibrary(Path.Combine(folder, "libmpi.so.40"));
+        using TemporaryFolder folder = new();
+        writeLibrary(folder.File("libmpi.so.40"));
         using MpiJob job = MpiJob.StartAlone(
-            [.. MpiJob.Program, "train", "--resume", "--output", folder], ("OMPI_COMM_WORLD_SIZE", "2"), ("LD_LIBRARY_PATH", folder));
+            [.. MpiJob.Program, "train", "--resume", "--output", folder.Path],
+            ("OMPI_COMM_WORLD_SIZE", "2"), ("LD_LIBRARY_PATH", folder.Path));
         (int status, _, string error) = job.WaitForExit();
-        Directory.Delete(folder, true);
         return (status, error);
     }
 }

@@ -10,7 +10,7 @@ public sealed class OnnxCheckerTests : IDisposable
 {
     private const string Python = "/usr/bin/python3";
 
-    private readonly OnnxFolder folder = new();
+    private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 

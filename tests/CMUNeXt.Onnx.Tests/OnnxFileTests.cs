@@ -2,13 +2,14 @@ using System.Security.Cryptography;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx.Format;
 using CMUNeXt.Tensors;
+using CMUNeXt.Tests;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Onnx.Tests;
 
 public sealed class OnnxFileTests : IDisposable
 {
-    private readonly OnnxFolder folder = new();
+    private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 
@@ -78,7 +79,7 @@ public sealed class OnnxFileTests : IDisposable
             Assert.Empty(loaded.Entries);
         }
 
-        Assert.Single(folder.Files);
+        Assert.Single(Directory.GetFiles(folder.Path));
     }
 
     [Theory]
@@ -149,7 +150,7 @@ public sealed class OnnxFileTests : IDisposable
         Assert.Throws<ArgumentException>(() => OnnxFile.Write(
             folder.File("w.onnx"), SmallNetwork.Weights(SmallNetwork.Describe()),
             SmallNetwork.Metadata(SmallNetwork.Describe()) with { Threshold = 2 }));
-        Assert.Empty(folder.Files);
+        Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
     private static (string Input, string Output) Signature(ModelProto model) =>

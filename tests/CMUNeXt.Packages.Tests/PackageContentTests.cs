@@ -7,9 +7,9 @@ namespace CMUNeXt.Packages.Tests;
 
 public sealed class PackageContentTests : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-packages");
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData("CMUNeXt", "buildTransitive/CMUNeXt.targets")]
@@ -19,9 +19,9 @@ public sealed class PackageContentTests : IDisposable
         // Built with these tests, and so in their configuration.
         string configuration = Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)))!;
         Assert.SkipUnless(configuration == "Release", "Packages are made of a Release build.");
-        new DotnetProcess(folder.FullName).Succeed(
-            "dotnet", "pack", Repository.Path("src", project), "-c", "Release", "--no-build", "-o", folder.FullName);
-        using Package package = Package.Open(folder.FullName, project);
+        new DotnetProcess(folder.Path).Succeed(
+            "dotnet", "pack", Repository.Path("src", project), "-c", "Release", "--no-build", "-o", folder.Path);
+        using Package package = Package.Open(folder.Path, project);
         Assert.Contains(file, package.Files);
         Check(package);
     }
@@ -29,7 +29,7 @@ public sealed class PackageContentTests : IDisposable
     [Fact]
     public void Packing_does_not_build_into_the_folder_that_the_program_loads_libtorch_from()
     {
-        DotnetProcess process = new(folder.FullName);
+        DotnetProcess process = new(folder.Path);
         Assert.Contains("/bin/Release/", TargetOf(), StringComparison.Ordinal);
         Assert.DoesNotContain("/bin/Release/", TargetOf("-p:_IsPacking=true"), StringComparison.Ordinal);
 

@@ -16,12 +16,12 @@ public sealed class PublishedPackagesTests : IDisposable
 
     // Of this run alone, so that no package of an earlier one is taken.
     private readonly string version = $"0.1.0-test.{DateTime.UtcNow.Ticks}";
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-published");
+    private readonly TemporaryFolder folder = new();
     private readonly DotnetProcess process;
 
-    public PublishedPackagesTests() => process = new DotnetProcess(folder.FullName);
+    public PublishedPackagesTests() => process = new DotnetProcess(folder.Path);
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void From_the_packages_alone_programs_are_made_that_find_what_the_library_finds()
@@ -140,5 +140,5 @@ public sealed class PublishedPackagesTests : IDisposable
 
     private static void Report(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
 
-    private string In(string name) => Path.Combine(folder.FullName, name);
+    private string In(string name) => folder.File(name);
 }

@@ -8,6 +8,8 @@ using System.Text.Json.Nodes;
 using CMUNeXt.Dicom;
 using CMUNeXt.Dicom.Orthanc;
 using CMUNeXt.Dicom.Tests;
+using CMUNeXt.Drawing.Overlays;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 using CMUNeXt.Tests;
@@ -112,6 +114,73 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
+    public async Task Masks_of_a_series_are_a_series_of_each_kind_that_says_what_a_person_has_done()
+    {
+        DicomTools.Need("dump2dcm");
+        using OrthancServer archive = new();
+        foreach (string uid in (string[])["1.2.3.4.5", "1.2.3.4.6"])
+        {
+            new MadeFile("MONOCHROME2") { InstanceUid = uid }.Write(folder, folder.File("image.dcm"));
+            archive.Send(folder.File("image.dcm"));
+        }
+
+        await using RunningServer server = await Serve(archive);
+        string[] images = [.. archive.Instances().Keys];
+        byte[][] masks = [Square(MadeFile.Width, MadeFile.Height), Specks(MadeFile.Width, MadeFile.Height, 3)];
+        foreach (string query in (string[])["", "&corrected=true"])
+        {
+            foreach ((string image, byte[] mask) in images.Zip(masks))
+            {
+                await Answer(await Store(server, image, mask, query));
+            }
+        }
+
+        JsonElement[] stored = [.. archive.Instances().Where(one => !images.Contains(one.Key)).Select(static one => one.Value)];
+        IGrouping<string, string>[] series =
+        [
+            .. stored.GroupBy(
+                static one => one.GetProperty("SeriesInstanceUID").GetString()!,
+                static one => one.GetProperty("SeriesDescription").GetString()!),
+        ];
+        Assert.All(series, static one => Assert.Equal(2, one.Count()));
+        Assert.Equal(
+            [
+                "Lesion contours corrected by a person, not for diagnosis", "Lesion contours seen by a person, not for diagnosis",
+                "Lesion masks corrected by a person, not for diagnosis", "Lesion masks seen by a person, not for diagnosis",
+                "Lesion measurements corrected by a person, not for diagnosis", "Lesion measurements seen by a person, not for diagnosis",
+            ],
+            series.Select(static one => Assert.Single(one.Distinct())).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_stored_says_that_the_image_is_unlike_others_and_that_nothing_is_outlined()
+    {
+        using OrthancServer archive = new();
+        Send(archive, "US1_UNCI.dcm");
+        await using RunningServer server = await Serve(archive);
+        (string source, JsonElement tags) = Assert.Single(archive.Instances());
+        (int width, int height) = SizeOf(tags);
+        byte[] empty = ImageFile.EncodePng(new Mask(width, height, new byte[width * height]), MaskValues.ZeroOr255);
+        await Answer(await Store(server, source, empty, "&corrected=true"));
+        Dictionary<string, byte[]> files = [];
+        foreach ((string id, JsonElement stored) in archive.Instances())
+        {
+            archive.Fetch(id, folder.File("file.dcm"));
+            files[stored.GetProperty("Modality").GetString()!] = File.ReadAllBytes(folder.File("file.dcm"));
+        }
+
+        using DicomFile image = DicomFile.Parse(files["US"], "image");
+        Image pixels = image.OpenImage().ReadFrame(0);
+        string warning = InputCheck.Warnings(pixels)[0];
+        Assert.Contains(warning, Encoding.Latin1.GetString(files["SR"]), StringComparison.Ordinal);
+        OverlayLabel[] labels =
+            [new("unlike the images of the training", 0, 0), new("no finding, which is no diagnosis", 0, height)];
+        using DicomFile overlay = DicomFile.Parse(files["OT"], "overlay");
+        Assert.Equal(
+            Overlay.Draw(pixels, null, null, new OverlayOptions { Labels = labels }).Pixels, overlay.OpenImage().ReadFrame(0).Pixels);
+    }
+
+    [Fact]
     public async Task What_cannot_be_is_refused_in_words()
     {
         await using RunningServer none = await RunningServer.Start();
@@ -145,8 +214,8 @@ public sealed class ArchiveTests : IDisposable
     {
         using FakeArchive proxy = new(_ => Encoding.UTF8.GetBytes(answer));
         await using RunningServer server = await RunningServer.Start(RunningServer.Options with { Archive = proxy.Address });
-        await AssertRefused(502, await server.Client.GetAsync("/api/v1/archive/studies", Stop), "501");
-        await AssertRefused(502, await server.Client.GetAsync($"/api/v1/archive/studies/{NoSuchImage}/images", Stop), "501");
+        await AssertRefused(502, await server.Client.GetAsync("/api/v1/archive/studies", Stop), "is no Orthanc");
+        await AssertRefused(502, await server.Client.GetAsync($"/api/v1/archive/studies/{NoSuchImage}/images", Stop), "is no Orthanc");
         File.WriteAllBytes(folder.File("file.dcm"), [1]);
         using OrthancArchive archive = new(proxy.Address);
         await Assert.ThrowsAsync<HttpRequestException>(() => archive.StoreAsync(folder.File("file.dcm"), Stop));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CMUNeXt.Dicom;
 using CMUNeXt.Dicom.Tests;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
@@ -27,6 +28,8 @@ public sealed class PageTests
     [InlineData("drop")]
     [InlineData("choosers")]
     [InlineData("order")]
+    [InlineData("ranked")]
+    [InlineData("removal")]
     [InlineData("thresholds")]
     [InlineData("brush")]
     [InlineData("size")]
@@ -58,7 +61,9 @@ public sealed class PageTests
     [InlineData("colors")]
     [InlineData("moving")]
     [InlineData("fingers")]
+    [InlineData("lifted")]
     [InlineData("language")]
+    [InlineData("spoken")]
     [InlineData("accessibility")]
     public Task A_person_works_the_page(string scenario) => Work(scenario);
 
@@ -69,6 +74,60 @@ public sealed class PageTests
 
     [Fact]
     public Task A_person_corrects_one_frame_and_no_other() => Work("frames", Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"));
+
+    [Fact]
+    public Task A_person_follows_a_lesion_through_a_loop_enlarged() =>
+        Work("followed", Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"));
+
+    [Fact]
+    public Task Images_that_are_called_by_their_uids_keep_their_names_apart() =>
+        Work("uids", Reference.Path("data", "dicom", "US1_UNCI.dcm"));
+
+    [Fact]
+    public Task A_correction_lasts_through_other_frames_and_weights_where_the_browser_keeps_none()
+    {
+        ServerOptions both = RunningServer.Options with
+        {
+            Weights = [new("first", Pretrained.BreastUltrasound), new("second", RunningServer.Strict)],
+        };
+        return Work("unhashed", Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"), both);
+    }
+
+    [Fact]
+    public async Task A_loop_is_saved_with_every_frame_that_was_corrected()
+    {
+        string folder = await Work("loop", Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"));
+        using SavedSession saved = new(Path.Combine(folder, "session.zip"));
+        Assert.Equal(["1", "2"], saved.Rows.Select(static row => row["frame"]));
+        string[] names = ["image_0001", "image_0002"];
+        Assert.All(names.Zip(saved.Rows), pair =>
+        {
+            (string name, Dictionary<string, string> row) = pair;
+            Assert.Equal(("image.dcm", "true"), (row["file"], row["corrected"]));
+            Assert.Equal(row["area_px"], $"{saved.MaskOf(name).Area()}");
+            Assert.Equal(row["frame"], $"{saved.ContoursOf(name)["frame"]}");
+        });
+        Assert.NotEqual(saved.MaskOf(names[0]).Pixels, saved.MaskOf(names[1]).Pixels);
+        using DicomFile file = DicomFile.Open(Path.Combine(folder, "images", "image.dcm"));
+        DicomImage loop = file.OpenImage();
+        Assert.All(names, (name, frame) => Assert.True(
+            Likeness(saved.OverlayOf(name), loop.ReadFrame(frame)) > Likeness(saved.OverlayOf(name), loop.ReadFrame(1 - frame))));
+
+        static int Likeness(Image overlay, Image frame) => overlay.Pixels.Zip(frame.Pixels).Count(static pair => pair.First == pair.Second);
+    }
+
+    [Fact]
+    public async Task Images_of_the_archive_lead_back_to_it_from_what_is_saved()
+    {
+        using SavedSession saved = new(Path.Combine(await Work("identified"), "session.zip"));
+        string[] identifiers = [Identifier('1'), Identifier('2')];
+        Assert.Equal(identifiers, saved.Rows.Select(static row => row["archive_image"]));
+        string[] names = [.. saved.Rows.Select(static row => row["file"])];
+        Assert.Equal(["2024-01-02 Image 1 11111111", "2024-01-02 Image 1 22222222"], names);
+        Assert.Equal(identifiers, names.Select(name => (string?)saved.ContoursOf(name)["archive_image"]));
+
+        static string Identifier(char digit) => string.Join('-', Enumerable.Repeat(new string(digit, 8), 5));
+    }
 
     [Fact]
     public async Task A_mask_is_stored_as_of_the_frame_and_by_the_weights_that_made_it()
@@ -87,21 +146,15 @@ public sealed class PageTests
     {
         using OrthancServer archive = new();
         archive.Send(Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"), "-xr");
-        string other = Path.Combine(Directory.CreateTempSubdirectory("cmunext").FullName, "other.safetensors");
+        using TemporaryFolder folder = new();
+        string other = folder.File("other.safetensors");
         LoadedWeights weights = Pretrained.BreastUltrasound;
         WeightsFile.Save(other, weights.State, weights.Describe() with { Recipe = "another" });
-        try
+        await Work("remembered", options: RunningServer.Options with
         {
-            await Work("remembered", options: RunningServer.Options with
-            {
-                Archive = new Uri(archive.Url),
-                Weights = [new("first", weights), new("second", WeightsFile.Load(other))],
-            });
-        }
-        finally
-        {
-            Directory.Delete(Path.GetDirectoryName(other)!, recursive: true);
-        }
+            Archive = new Uri(archive.Url),
+            Weights = [new("first", weights), new("second", WeightsFile.Load(other))],
+        });
     }
 
     [Fact]
@@ -119,10 +172,11 @@ public sealed class PageTests
     [Fact]
     public Task A_person_asks_for_what_the_threshold_of_presence_leaves_out()
     {
-        LoadedWeights plain = Pretrained.BreastUltrasound;
-        PresenceThreshold beyondAll = new() { Score = 1000, Specificity = 0.5, HealthyImages = 1 };
-        LoadedWeights strict = new(plain.Path, plain.State, plain.Describe() with { Presence = beyondAll }, default);
-        return Work("presence", options: RunningServer.Options with { Weights = [new("strict", strict), new("plain", plain)] });
+        ServerOptions both = RunningServer.Options with
+        {
+            Weights = [new("strict", RunningServer.Strict), new("plain", Pretrained.BreastUltrasound)],
+        };
+        return Work("presence", options: both);
     }
 
     [Fact]

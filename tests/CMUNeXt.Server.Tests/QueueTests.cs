@@ -104,6 +104,36 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task Nobody_is_sent_away_for_longer_than_ten_seconds()
+    {
+        using ServerMetrics metrics = new();
+        using SegmentationQueue queue = new(workers: 1, queueLimit: 1, metrics);
+        using ManualResetEventSlim open = new();
+        Task<int> form = queue.Run(1000, _ => Wait(open, 1), Stop);
+
+        // Fifty seconds, by what a first image is taken for.
+        TimeSpan ahead = queue.TimeAhead;
+        open.Set();
+        Assert.Equal(TimeSpan.FromSeconds(10), ahead);
+        Assert.Equal(1, await form);
+    }
+
+    // As one does that draws: no token stops it.
+    [Fact]
+    public async Task A_worker_that_does_not_end_is_left_behind_when_the_time_to_drain_is_over()
+    {
+        using ServerMetrics metrics = new();
+        SegmentationQueue queue = new(workers: 2, queueLimit: 1, metrics);
+        using ManualResetEventSlim open = new();
+        Task<int> endless = queue.Run(1, _ => Wait(open, 1), Stop);
+        queue.Drain(TimeSpan.FromMilliseconds(50));
+        await Task.Run(queue.Dispose).WaitAsync(TimeSpan.FromMinutes(5), Stop);
+        Assert.False(endless.IsCompleted);
+        open.Set();
+        Assert.Equal(1, await endless);
+    }
+
+    [Fact]
     public async Task A_failure_is_that_works_own()
     {
         using ServerMetrics metrics = new();

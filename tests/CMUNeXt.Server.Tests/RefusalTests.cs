@@ -3,6 +3,8 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using CMUNeXt.Images;
+using CMUNeXt.Imaging;
 using CMUNeXt.Server.Serving;
 
 namespace CMUNeXt.Server.Tests;
@@ -38,12 +40,47 @@ public sealed class RefusalTests
     [InlineData("?threshold=1", HttpStatusCode.BadRequest)]
     [InlineData("?threshold=NaN", HttpStatusCode.BadRequest)]
     [InlineData("?threshold=a", HttpStatusCode.BadRequest)]
+    [InlineData("?threshold=", HttpStatusCode.BadRequest)]
+    [InlineData("?threshold=0.5&threshold=0.9", HttpStatusCode.BadRequest)]
+    [InlineData("?frame=1.0", HttpStatusCode.BadRequest)]
+    [InlineData("?all=1", HttpStatusCode.BadRequest)]
     [InlineData("?all=maybe", HttpStatusCode.BadRequest)]
     [InlineData("?include=everything", HttpStatusCode.BadRequest)]
-    public async Task Wrong_parameters_are_refused(string query, HttpStatusCode status)
+    public async Task Wrong_parameters_are_refused_in_words(string query, HttpStatusCode status)
     {
         await using RunningServer server = await RunningServer.Start();
-        await AssertRefused(await server.Segment(RunningServer.SmallImage(1), query), status);
+        JsonNode problem = await AssertRefused(await server.Segment(RunningServer.SmallImage(1), query), status);
+        string? detail = (string?)problem["detail"];
+        Assert.NotNull(detail);
+        Assert.DoesNotContain("Failed to bind", detail, StringComparison.Ordinal);
+    }
+
+    // A much longer one, all of it outlined, took minutes to draw, or the process down.
+    [Theory]
+    [InlineData(1, 65_536)]
+    [InlineData(65_536, 1)]
+    public async Task An_image_that_is_too_long_is_refused_and_the_server_goes_on(int width, int height)
+    {
+        const string Query = "?include=overlay,svg&all=true&threshold=0.0000001";
+        await using RunningServer server = await RunningServer.Start();
+        byte[] line = ImageFile.EncodePng(new Image(width, height, 1, new byte[width * height]));
+        await AssertRefused(await server.Segment(line, Query), HttpStatusCode.UnprocessableEntity);
+        byte[] longest = ImageFile.EncodePng(new Image(Math.Min(width, 65_535), Math.Min(height, 65_535), 1, new byte[65_535]));
+        Assert.Equal(HttpStatusCode.OK, (await server.Segment(longest, Query)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Of_a_form_a_bad_part_without_a_name_is_told_by_its_place()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        using MultipartFormDataContent form = new()
+        {
+            { new ByteArrayContent(RunningServer.SmallImage(1)), "image", "good.png" },
+            { new StringContent("hello"), "text" },
+        };
+        JsonNode problem = await AssertRefused(
+            await server.Client.PostAsync("/api/v1/segment", form, Stop), HttpStatusCode.UnprocessableEntity);
+        Assert.StartsWith("part 2 of the form: ", (string?)problem["detail"], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -166,6 +203,7 @@ public sealed class RefusalTests
             request.Headers.TryAddWithoutValidation(name, value);
             using HttpResponseMessage response = await server.Client.SendAsync(request, Stop);
             Assert.Equal(status, response.StatusCode);
+            Assert.Equal(status == HttpStatusCode.Unauthorized, response.Headers.WwwAuthenticate.ToString() == "Bearer");
         }
     }
 
@@ -214,7 +252,7 @@ public sealed class RefusalTests
     public void A_large_limit_of_pixels_is_no_small_one_of_bytes(long pixels, int bytes) =>
         Assert.Equal(bytes, ReceivedImage.LimitsFor(pixels).InflatedBytes);
 
-    private static async Task AssertRefused(HttpResponseMessage response, HttpStatusCode status)
+    private static async Task<JsonNode> AssertRefused(HttpResponseMessage response, HttpStatusCode status)
     {
         using (response)
         {
@@ -225,6 +263,7 @@ public sealed class RefusalTests
             Assert.Equal((int)status, (int)problem["status"]!);
             Assert.Equal((string?)problem["detail"] ?? (string?)problem["title"], (string?)problem["error"]);
             Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
+            return problem;
         }
     }
 

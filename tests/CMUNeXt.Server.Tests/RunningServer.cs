@@ -2,8 +2,10 @@ using System.Buffers.Binary;
 using System.Net;
 using CMUNeXt.Files;
 using CMUNeXt.Imaging;
+using CMUNeXt.Masks;
 using CMUNeXt.Server.Serving;
 using CMUNeXt.Tests;
+using CMUNeXt.Weights;
 
 // Meters are the whole process's: a server of another test at the same time would be counted too.
 [assembly: CollectionBehavior(CollectionBehavior.CollectionPerAssembly)]
@@ -27,6 +29,17 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>What is served where a test does not say otherwise.</summary>
     public static ServerOptions Options { get; } = new() { Port = 0, Weights = [new("breast-ultrasound", Pretrained.BreastUltrasound)] };
+
+    /// <summary>The same weights with a threshold of presence that no image exceeds, so that nothing is outlined.</summary>
+    public static LoadedWeights Strict
+    {
+        get
+        {
+            LoadedWeights plain = Pretrained.BreastUltrasound;
+            PresenceThreshold beyondAll = new() { Score = 1000, Specificity = 0.5, HealthyImages = 1 };
+            return new LoadedWeights(plain.Path, plain.State, plain.Describe() with { Presence = beyondAll }, default);
+        }
+    }
 
     /// <summary>The encoded phantoms that come with the repository.</summary>
     public static string[] Phantoms { get; } = [.. Directory.GetFiles(Repository.Path("examples"), "*.png").Order(StringComparer.Ordinal)];

@@ -32,6 +32,7 @@ internal sealed record SavedImage(string Name, Mask Mask, IReadOnlyList<Lesion> 
             return new Dictionary<string, string>
             {
                 ["file"] = $"{Name}.png",
+                ["archive_image"] = "",
                 ["frame"] = "1",
                 ["width"] = $"{Mask.Width}",
                 ["height"] = $"{Mask.Height}",
@@ -58,6 +59,7 @@ internal sealed record SavedImage(string Name, Mask Mask, IReadOnlyList<Lesion> 
     public JsonObject Facts => new()
     {
         ["file"] = $"{Name}.png",
+        ["archive_image"] = null,
         ["frame"] = 1,
         ["weights"] = "breast-ultrasound",
         ["weights_sha256"] = Sha256,

@@ -7,6 +7,7 @@ using CMUNeXt.Dicom.Tests;
 using CMUNeXt.Drawing.Overlays;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using CMUNeXt.Server.Serving;
 using CMUNeXt.Tests;
 
 namespace CMUNeXt.Server.Tests;
@@ -72,7 +73,7 @@ public sealed class SegmentTests
         using HttpResponseMessage all = await server.Segment(File.ReadAllBytes(RunningServer.Phantoms[0]), "?include=svg,overlay");
         JsonObject answer = (await all.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
         Assert.Equal(ContourSvg.Of(expected.Mask), (string?)answer["svg"]);
-        OverlayOptions options = new() { Tint = 0.15, Labels = OverlayLabel.Of(expected.Lesions) };
+        OverlayOptions options = new() { Tint = OverlayOptions.UsualTint, Labels = OverlayLabel.Of(expected.Lesions) };
         Assert.Equal(Overlay.Draw(image, null, expected.Mask, options).Pixels, Decode(answer, "overlay").Pixels);
 
         async Task<HttpResponseMessage> Accept(string type)
@@ -86,6 +87,24 @@ public sealed class SegmentTests
         }
     }
 
+    [Theory]
+    [InlineData("image/png;q=0, application/json", "application/json")]
+    [InlineData("application/json, image/png;q=0.1", "application/json")]
+    [InlineData("application/json, image/png, image/svg+xml, application/problem+json", "application/json")]
+    [InlineData("image/png;q=0.1, */*;q=0.5", "application/json")]
+    [InlineData("application/json;q=0.5, image/png;q=0.1, image/svg+xml", "image/svg+xml")]
+    [InlineData("text/html, image/png;q=0.8, */*;q=0.1", "image/png")]
+    [InlineData("text/html", "application/json")]
+    public async Task The_type_that_is_preferred_is_answered(string accepted, string type)
+    {
+        await using RunningServer server = await RunningServer.Start();
+        using HttpRequestMessage request = new(HttpMethod.Post, "/api/v1/segment");
+        request.Content = new ByteArrayContent(RunningServer.SmallImage(1));
+        request.Headers.TryAddWithoutValidation("Accept", accepted);
+        using HttpResponseMessage response = await server.Client.SendAsync(request, Stop);
+        Assert.Equal((HttpStatusCode.OK, type), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+    }
+
     [Fact]
     public async Task A_png_with_its_pixels_size_is_measured()
     {
@@ -96,6 +115,22 @@ public sealed class SegmentTests
         Assert.Null(answer["mm_per_pixel_boxes"]);
         Assert.Equal((int)answer["area"]! * 0.02, (double)answer["area_mm2"]!, 9);
         Assert.InRange((double)answer["lesions"]![0]!["long_axis_mm"]!, 1, 100);
+    }
+
+    [Fact]
+    public async Task Where_nothing_is_found_the_area_is_0_if_the_size_of_a_pixel_is_known()
+    {
+        ServerOptions options = RunningServer.Options with { Weights = [new("strict", RunningServer.Strict)] };
+        await using RunningServer server = await RunningServer.Start(options);
+        using HttpResponseMessage measured = await server.Segment(RunningServer.PhantomWithPixelSize);
+        JsonObject answer = (await measured.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
+        Assert.Empty(answer["lesions"]!.AsArray());
+        Assert.Equal(0, (int)answer["area"]!);
+        Assert.Equal<double?>(0, (double?)answer["area_mm2"]);
+        using HttpResponseMessage unmeasured = await server.Segment(File.ReadAllBytes(RunningServer.Phantoms[0]));
+        JsonObject without = (await unmeasured.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
+        Assert.Empty(without["lesions"]!.AsArray());
+        Assert.False(without.ContainsKey("area_mm2"));
     }
 
     [Theory]

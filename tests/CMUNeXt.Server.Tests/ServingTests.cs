@@ -115,6 +115,31 @@ public sealed partial class ServingTests
     }
 
     [Fact]
+    public async Task A_stop_that_cuts_an_upload_off_logs_no_failure()
+    {
+        TextWriter standard = Console.Error;
+        StringWriter log = new();
+        Console.SetError(log);
+        try
+        {
+            RunningServer server = await RunningServer.Start(
+                RunningServer.Options with { DrainTimeout = TimeSpan.FromMilliseconds(100) });
+            using TcpClient slow = new(server.Address.Host, server.Address.Port);
+            await using NetworkStream stream = slow.GetStream();
+            string head = "POST /api/v1/segment HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n";
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(head), Stop);
+            await WaitForBodies(server, static size => size > 0);
+            await server.Stop();
+        }
+        finally
+        {
+            Console.SetError(standard);
+        }
+
+        Assert.DoesNotContain("request failed", log.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_page_loads_from_nowhere_else()
     {
         await using RunningServer server = await RunningServer.Start();
@@ -122,8 +147,60 @@ public sealed partial class ServingTests
         Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
         string policy = Assert.Single(page.Headers.GetValues("Content-Security-Policy"));
         Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self'", policy, StringComparison.Ordinal);
-        using HttpRequestMessage again = new(HttpMethod.Get, "/") { Headers = { IfNoneMatch = { page.Headers.ETag! } } };
-        Assert.Equal(HttpStatusCode.NotModified, (await server.Client.SendAsync(again, Stop)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_page_that_a_browser_has_is_not_sent_again()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        using HttpResponseMessage page = await server.Client.GetAsync("/", Stop);
+        string tag = page.Headers.ETag!.ToString();
+        foreach ((string known, HttpStatusCode status) in new[]
+        {
+            (tag, HttpStatusCode.NotModified), ($"W/{tag}", HttpStatusCode.NotModified),
+            ($"\"another\", {tag}", HttpStatusCode.NotModified), ("*", HttpStatusCode.NotModified), ("\"another\"", HttpStatusCode.OK),
+        })
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, "/");
+            request.Headers.TryAddWithoutValidation("If-None-Match", known);
+            using HttpResponseMessage response = await server.Client.SendAsync(request, Stop);
+            Assert.Equal((known, status), (known, response.StatusCode));
+        }
+    }
+
+    [Fact]
+    public async Task What_answers_get_answers_head()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        foreach (string path in (string[])["/", "/openapi.json", "/metrics", "/api/v1/weights", "/v2", "/health/ready"])
+        {
+            using HttpResponseMessage whole = await server.Client.GetAsync(path, Stop);
+            using HttpRequestMessage request = new(HttpMethod.Head, path);
+            using HttpResponseMessage head = await server.Client.SendAsync(request, Stop);
+            Assert.Equal((path, HttpStatusCode.OK), (path, head.StatusCode));
+            Assert.Equal(whole.Content.Headers.ContentType, head.Content.Headers.ContentType);
+            Assert.Empty(await head.Content.ReadAsByteArrayAsync(Stop));
+        }
+
+        using HttpRequestMessage post = new(HttpMethod.Head, "/api/v1/segment");
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await server.Client.SendAsync(post, Stop)).StatusCode);
+    }
+
+    // It may name a patient.
+    [Fact]
+    public async Task No_cache_keeps_an_answer()
+    {
+        using FakeArchive archive = new(static _ => "[]"u8.ToArray());
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { Archive = archive.Address });
+        using HttpResponseMessage studies = await server.Client.GetAsync("/api/v1/archive/studies?search=Doe", Stop);
+        using HttpResponseMessage found = await server.Segment(RunningServer.SmallImage(1));
+        Assert.All((HttpResponseMessage[])[studies, found], static answer =>
+        {
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.True(answer.Headers.CacheControl?.NoStore);
+        });
+        using HttpResponseMessage page = await server.Client.GetAsync("/", Stop);
+        Assert.False(page.Headers.CacheControl?.NoStore);
     }
 
     [Fact]

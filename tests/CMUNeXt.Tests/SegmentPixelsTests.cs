@@ -20,7 +20,7 @@ public sealed class SegmentPixelsTests
     [InlineData(true)]
     public void Compiled_ahead_of_time_it_equals_the_plain_network(bool arm)
     {
-        using WeightsFolder folder = new();
+        using TemporaryFolder folder = new();
         string program = AheadOfTime.Publish("samples/SegmentPixels", "SegmentPixels", folder.File("build"), arm);
 
         NetworkDescription network = NetworkCatalog.Describe("cmunext-s");

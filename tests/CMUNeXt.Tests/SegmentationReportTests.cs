@@ -35,6 +35,11 @@ public sealed class SegmentationReportTests
         Assert.Equal(report.ToJson(), JsonSerializer.Deserialize<SegmentationReport>(report.ToJson(), aspNet)!.ToJson());
         Assert.Equal(report.ToJson(), SegmentationReport.FromJson(report.ToJson())!.ToJson());
 
+        JsonObject unwarned = JsonNode.Parse((report with { Warnings = [] }).ToJson())!.AsObject();
+        Assert.Equal(
+            JsonNode.Parse(report.ToJson())!.AsObject().Select(field => field.Key).Where(key => key != "warnings"),
+            unwarned.Select(field => field.Key));
+
         JsonObject without = JsonNode.Parse(report.ToJson())!.AsObject();
         foreach (JsonArray? nothing in (JsonArray?[])[null, [null]])
         {

@@ -378,7 +378,7 @@ public sealed class SegmenterTests
     [Fact]
     public void A_weight_file_is_loaded_with_its_preprocessing_and_threshold_and_segments_pixels_in_memory()
     {
-        using WeightsFolder folder = new();
+        using TemporaryFolder folder = new();
         NetworkDescription network = NetworkCatalog.Describe("cmunext-s");
         StateDict state = SampleNetwork.Weights(network);
         Preprocessing preprocessing = Preprocessing.Published with { Width = 48, Height = 32, Order = ChannelOrder.Rgb };

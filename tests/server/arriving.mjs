@@ -1,8 +1,8 @@
 // Images come in by every way that there is, and stand in the order that is asked for.
 import assert from "node:assert/strict";
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { answer } from "./person.mjs";
+import { answer, hold } from "./person.mjs";
 
 export const ARRIVING = {
   // What was copied elsewhere is segmented at once; what is no image changes nothing.
@@ -82,7 +82,7 @@ export const ARRIVING = {
       added,
     };
     assert.equal(new Set(Object.values(orders).map(String)).size, 3);
-    const current = () => page.locator('#thumbnails [aria-current="true"] span').first().innerText();
+    const current = () => shownName(page);
     for (const [by, order] of Object.entries(orders)) {
       await page.selectOption("#sort", by);
       assert.deepEqual(await person.strip(), order, by);
@@ -97,7 +97,100 @@ export const ARRIVING = {
       assert.equal(await current(), order[2], by);
     }
   },
+
+  // By confidence an image stays where it is while it is corrected, so that the next one is no other than it would have been.
+  async ranked(person, page) {
+    await person.choose([1, 2, 3, 4].map((number) => join(person.folder, "images", `phantom_000${number}.png`)));
+    await page.selectOption("#sort", "confidence");
+    const order = await person.strip();
+    const draw = async () => {
+      await person.press("l");
+      await person.drag([100, 100], [200, 100], [200, 200], [100, 200]);
+    };
+    const changes = [() => person.press("Delete"), () => page.locator("#threshold").fill("254"), draw, draw];
+    await page.locator("#thumbnails button").first().click();
+    for (const [i, change] of changes.entries()) {
+      assert.equal(await shownName(page), order[i]);
+      const before = await person.area();
+      await change();
+      assert.notEqual(await person.area(), before);
+      assert.deepEqual(await person.strip(), order);
+      await person.press("j");
+    }
+  },
+
+  // The last number of a UID is no ending: two images keep two names, and a mask of such a name is the reference mask of its image.
+  async uids(person, page) {
+    const names = ["1.2.826.0.1.5", "1.2.826.0.1.6"];
+    const files = names.map((name) => join(person.folder, name));
+    for (const file of files) {
+      await copyFile(join(person.folder, "images", "image.dcm"), file);
+    }
+    const mask = join(person.folder, `${names[0]}_mask.png`);
+    await writeFile(mask, Buffer.from((await answer(page, "include=mask", files[0])).mask, "base64"));
+    await page.setInputFiles("#files", [mask, ...files]);
+    await person.settled(2);
+    assert.deepEqual(await person.strip(), names);
+    await person.compared(/IoU 1\.000/);
+    for (const [i, name] of names.entries()) {
+      await page.locator("#thumbnails button").nth(i).click();
+      assert.equal(/IoU/.test(await person.text("#comparisonText")), i === 0);
+      const [download] = await Promise.all([page.waitForEvent("download"), page.click("#saveMask")]);
+      assert.equal(download.suggestedFilename(), `${name}_mask.png`);
+    }
+  },
+
+  // An image is taken out of the session again, by its button or key: with a question where a correction goes with it.
+  async removal(person, page) {
+    const images = ["phantom_0001.png", "phantom_0002.png", "phantom_0003.png"];
+    const paths = images.map((name) => join(person.folder, "images", name));
+    const asked = [];
+    let answers = [];
+    page.on("dialog", (dialog) => {
+      asked.push(dialog.message());
+      return answers.shift() ? dialog.accept() : dialog.dismiss();
+    });
+    assert.ok(await page.isDisabled("#removeImage"));
+    await person.choose(paths);
+    await page.locator("#thumbnails button").nth(1).click();
+    await page.click("#removeImage");
+    assert.deepEqual([await person.strip(), await shownName(page), asked], [[images[0], images[2]], images[2], []]);
+    await person.press("l");
+    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
+    answers = [false, true];
+    await person.press("x");
+    assert.deepEqual(await person.strip(), [images[0], images[2]]);
+    await person.press("x");
+    assert.deepEqual([await person.strip(), await shownName(page)], [[images[0]], images[0]]);
+    assert.equal(asked.length, 2);
+    assert.match(asked[1], /phantom_0003\.png/);
+    assert.equal(await person.area(), (await answer(page, "", paths[0])).area);
+    await person.press("x");
+    assert.deepEqual([await person.strip(), await person.text("#verdict"), await person.text("#facts")], [[], "", ""]);
+    assert.ok(await page.isVisible("#choose"));
+
+    // One that is gone by the time that it is segmented is not shown.
+    const first = await hold(page);
+    await page.setInputFiles("#files", paths.slice(0, 2));
+    await first.asked;
+    await page.click("#removeImage");
+    await first.release();
+    await person.settled(1);
+    assert.deepEqual([await person.strip(), await shownName(page)], [[images[1]], images[1]]);
+    assert.equal(await person.area(), (await answer(page, "", paths[1])).area);
+
+    // The table of contents of a medium begins as a DICOM file does.
+    const buffer = Buffer.concat([Buffer.alloc(128), Buffer.from("DICM")]);
+    await page.setInputFiles("#files", ["DICOMDIR", "dicomdir"].map((name) => ({ name, mimeType: "application/octet-stream", buffer })));
+    await person.told(/no image/);
+    assert.deepEqual(await person.strip(), [images[1]]);
+  },
 };
+
+/** The name of the image that is shown. */
+function shownName(page) {
+  return page.locator('#thumbnails [aria-current="true"] span').first().innerText();
+}
 
 /** A folder with an image, and in it one with two images and the mask of one. */
 async function folderOf(person) {

@@ -1,7 +1,7 @@
 // DICOM files and their frames, and the archive that they come from.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { answer } from "./person.mjs";
+import { answer, hold } from "./person.mjs";
 
 export const LOOPS = {
   // A DICOM file is shown, and measured by its ultrasound region.
@@ -87,6 +87,54 @@ export const LOOPS = {
     assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true" });
   },
 
+  // Where the browser hashes nothing a correction lasts as long as the page: through other frames, and other weights.
+  async unhashed(person, page) {
+    await page.addInitScript(() => Object.defineProperty(Crypto.prototype, "subtle", { value: undefined }));
+    await page.reload();
+    const path = join(person.folder, "images", "image.dcm");
+    await person.choose([path]);
+    const found = await person.area();
+    await drawSquare(person);
+    await person.press("r");
+    const corrected = await person.area();
+    assert.ok(corrected > found);
+    const isKept = async () => {
+      assert.equal(await person.area(), corrected);
+      assert.deepEqual([await page.isChecked("#reviewed"), await page.isDisabled("#restore")], [true, false]);
+    };
+    await showFrame(page, 2);
+    assert.equal(await person.area(), (await answer(page, "frame=2", path)).area);
+    assert.deepEqual([await page.isChecked("#reviewed"), await page.isDisabled("#restore")], [false, true]);
+    await showFrame(page, 1);
+    await isKept();
+    await page.selectOption("#weights", "second");
+    await settled(page);
+    assert.equal(await person.area(), (await answer(page, "weights=second", path)).area);
+    assert.ok(await page.isDisabled("#restore"));
+    await page.selectOption("#weights", "first");
+    await settled(page);
+    await isKept();
+  },
+
+  // Of a loop every frame that was corrected or reviewed is saved and printed, and the one that is shown; no other.
+  async loop(person, page) {
+    await person.choose([join(person.folder, "images", "image.dcm")]);
+    await drawSquare(person);
+    await person.press("Control+z");
+    await showFrame(page, 2);
+    assert.doesNotMatch(await printed(person), /Frame 1 of 2/);
+    await showFrame(page, 1);
+    assert.doesNotMatch(await printed(person), /Frame 2 of 2/);
+    await drawSquare(person);
+    await showFrame(page, 2);
+    assert.match(await printed(person), /Frame 1 of 2.*Corrected.*Frame 2 of 2/s);
+    await person.press("l");
+    await person.drag([100, 100], [200, 100], [200, 200], [100, 200]);
+    await person.saveAll();
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("#saveMask")]);
+    assert.equal(download.suggestedFilename(), "image_0002_mask.png");
+  },
+
   // A mask is stored, and printed, as of the frame and by the weights that made it, while others are on their way.
   async provenance(person, page) {
     await openLoop(page);
@@ -110,6 +158,21 @@ export const LOOPS = {
     await settled(page);
     assert.deepEqual(await stored(page), { weights: "second", frame: "2", corrected: "false" });
     assert.match(await printed(person), /Weights second, Frame 2 of 2/);
+  },
+
+  // Images of one day and number are told apart by the archive's identifiers, in their names, in the table and beside the contours.
+  async identified(person, page) {
+    await page.route(/api\/v1\/archive/, async (route) =>
+      route.fulfill({ json: await tellOfArchive(page, new URL(route.request().url())) }));
+    await page.reload();
+    for (const [i, opener] of ["#openArchive", "#addFromArchive"].entries()) {
+      await page.click(opener);
+      await page.locator("#studies > li > button").nth(i).click();
+      await page.locator("#studies ul button").click();
+      await person.settled(i + 1);
+    }
+    assert.deepEqual(await person.strip(), ["2024-01-02 Image 1 11111111", "2024-01-02 Image 1 22222222"]);
+    await person.saveAll();
   },
 
   // A study is found, its loop's second frame opened, a mask corrected and stored; then all by the keyboard, at another image.
@@ -151,6 +214,21 @@ export const LOOPS = {
   },
 };
 
+const IDENTIFIERS = ["1", "2"].map((digit) => Array(5).fill(digit.repeat(8)).join("-"));
+
+/** What an archive says that has two patients' images of one day, with no description. */
+async function tellOfArchive(page, { pathname, search }) {
+  const [, study] = pathname.match(/studies\/(.*)\/images/) ?? [];
+  if (pathname.endsWith("/segment")) {
+    return answer(page, search.slice(1));
+  }
+  if (study !== undefined) {
+    return { images: [{ id: study, series: "", number: 1, frames: 1 }] };
+  }
+  const studies = IDENTIFIERS.map((id) => ({ id, date: "20240102", patient: `Name^${id}`, patient_id: id, description: "" }));
+  return pathname.endsWith("/studies") ? { studies, are_all: true } : { address: "http://localhost/" };
+}
+
 async function openLoop(page) {
   await page.click("#openArchive");
   await page.locator("#studies > li > button").click();
@@ -180,16 +258,6 @@ async function stored(page) {
   await page.waitForFunction(() => /2 objects/.test(document.querySelector("#status").textContent));
   const { weights, frame, corrected } = Object.fromEntries(new URL(asked.url()).searchParams);
   return { weights, frame, corrected };
-}
-
-/** Holds the next image that is to be segmented. */
-async function hold(page) {
-  let tell;
-  const asked = new Promise((resolve) => {
-    tell = resolve;
-  });
-  await page.route(/segment\?/, tell, { times: 1 });
-  return { asked, release: async () => (await asked).continue() };
 }
 
 async function printed(person) {

@@ -78,6 +78,74 @@ export const MOVING = {
     await touch("touchEnd");
     await assertShown(person, page, moved(view, 60, -10), "moved by one finger");
   },
+
+  // Of two fingers that pinch one is lifted: the other moves the image on, and pinches again with the next from where it has come to.
+  async lifted(person, page) {
+    await person.example();
+    let view = await person.closer();
+    const browser = await page.context().newCDPSession(page);
+    const touch = (type, ...points) =>
+      browser.send("Input.dispatchTouchEvent", { type, touchPoints: points.map((point, id) => ({ id, ...point })) });
+    const { x, y } = await page.locator("#stage").boundingBox();
+    const at = (right, down) => ({ x: Math.round(x) + right, y: Math.round(y) + down });
+    await page.locator("#tool-brush").tap();
+    await touch("touchStart", at(200, 200));
+    await touch("touchStart", at(200, 200), at(300, 200));
+    await touch("touchMove", at(200, 200), at(320, 200));
+    view = zoomed(moved(view, 10, 0), 1.2, at(260, 200));
+    await touch("touchEnd", { ...at(320, 200), id: 1 });
+    await touch("touchMove", at(240, 230));
+    view = moved(view, 40, 30);
+    await assertShown(person, page, view, "moved by the finger that stays");
+    await touch("touchStart", at(240, 230), at(340, 230));
+    await touch("touchMove", at(220, 230), at(340, 230));
+    await touch("touchEnd");
+    await assertShown(person, page, zoomed(moved(view, -10, 0), 1.2, at(280, 230)), "pinched again");
+  },
+
+  // A lesion is followed through a loop as closely as one looks at it; only another image is shown whole.
+  async followed(person, page) {
+    const path = join(person.folder, "images", "image.dcm");
+    await person.choose([path]);
+    const view = () => page.evaluate(async () => {
+      const { session: { view: { zoom, left, top } } } = await import("/session.js");
+      return { zoom, left, top };
+    });
+    const isWhole = async () => {
+      const { zoom } = await person.view();
+      await person.until(async (expected) => (await import("/session.js")).session.view.zoom === expected, zoom);
+    };
+    await isWhole();
+    await person.press("+", "+", "+");
+    const { x, y } = await page.locator("#stage").boundingBox();
+    await page.mouse.move(x + 200, y + 200);
+    await page.mouse.down();
+    await page.mouse.move(x + 170, y + 160, { steps: 3 });
+    await page.mouse.up();
+    const close = await view();
+    assert.ok(close.zoom > 1.9 * (await person.view()).zoom);
+    await page.locator("#frame").fill("2");
+    await page.waitForFunction(() => /2 of 2/.test(document.querySelector("#frames").textContent)
+      && document.querySelector("#status").textContent === "");
+    assert.deepEqual(await view(), close, "another frame");
+    const resize = async (width, height) => {
+      const before = await page.locator("#canvas").getAttribute("width");
+      await page.setViewportSize({ width, height });
+      await page.waitForFunction((old) => document.querySelector("#canvas").getAttribute("width") !== old, before);
+    };
+    await resize(1000, 700);
+    assert.deepEqual(await view(), close, "another size of the window");
+    await person.press("0");
+    await isWhole();
+    await resize(1280, 860);
+    await isWhole();
+    await person.press("+", "+");
+    await page.setInputFiles("#files", [path]);
+    await person.settled(2);
+    await isWhole();
+    await person.press("+", "+", "k");
+    await isWhole();
+  },
 };
 
 /** That the canvas shows the example's pixels where a view has them, those of the lesion aside, and that no other lesion was painted. */

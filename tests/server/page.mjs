@@ -189,6 +189,42 @@ const SCENARIOS = {
     }
   },
 
+  // The verdict is read out, once for each image; what the service says in English is said to be English on a German page.
+  async spoken(person, page) {
+    await page.selectOption("#language", "de");
+    const languageOf = (selector) => page.locator(selector).first().evaluate((element) => element.closest("[lang]").lang);
+    assert.equal(await page.getAttribute("#verdict", "role"), "status");
+    await page.evaluate(() => {
+      window.told = [];
+      new MutationObserver(([{ target }]) => window.told.push(target.textContent))
+        .observe(document.querySelector("#verdict"), { childList: true });
+    });
+    const told = () => page.evaluate(() => window.told.splice(0).filter((words) => words !== ""));
+    await person.choose(["phantom_0001.png", "measured.png", "white.png"].map((name) => join(folder, "images", name)));
+    const [first] = await told();
+    assert.match(first, /umrandet/);
+    assert.equal(await languageOf("#verdict"), "de");
+    await person.press("o", "o");
+    assert.deepEqual(await told(), [], "nothing is another");
+    await person.press("j");
+    assert.deepEqual(await told(), [first]);
+    await person.press("j");
+    assert.equal((await told()).length, 1);
+    assert.equal(await languageOf("#warnings li"), "en");
+
+    await page.evaluate(() => {
+      window.fetch = async () => new Response(JSON.stringify({ detail: "The body is empty." }), { status: 422 });
+    });
+    await page.setInputFiles("#files", [{ name: "empty.png", mimeType: "image/png", buffer: Buffer.alloc(0) }]);
+    await person.told(/empty\.png: The body is empty\./);
+    assert.deepEqual(await told(), ["The body is empty."]);
+    assert.deepEqual([await languageOf("#status"), await languageOf("#verdict")], ["en", "en"]);
+    await person.press("b");
+    await person.told(/Ziehen malt/);
+    await person.press("k");
+    assert.deepEqual([await languageOf("#status"), await languageOf("#verdict")], ["de", "de"]);
+  },
+
   // WCAG AA by axe, light and dark, wide and narrow; nothing beside a narrow screen.
   async accessibility(person, page) {
     const axe = await readFile(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
@@ -225,7 +261,7 @@ try {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 860 },
     bypassCSP: scenario === "accessibility",
-    hasTouch: ["touch", "fingers", "narrow"].includes(scenario),
+    hasTouch: ["touch", "fingers", "lifted", "narrow"].includes(scenario),
     locale: "en",
   });
   const page = await context.newPage();

@@ -114,6 +114,12 @@ export class Person {
     await this.page.mouse.up();
   }
 
+  /** Saves all of the session in one zip. */
+  async saveAll() {
+    const [download] = await Promise.all([this.page.waitForEvent("download"), this.page.click("#saveAll")]);
+    await download.saveAs(join(this.folder, "session.zip"));
+  }
+
   press(...keys) {
     return keys.reduce((before, key) => before.then(() => this.page.keyboard.press(key)), Promise.resolve());
   }
@@ -125,6 +131,16 @@ export class Person {
   async shot(name) {
     await this.page.screenshot({ path: join(this.folder, `${name}.png`) });
   }
+}
+
+/** Holds the next image that is to be segmented. */
+export async function hold(page) {
+  let tell;
+  const asked = new Promise((resolve) => {
+    tell = resolve;
+  });
+  await page.route(/segment\?/, tell, { times: 1 });
+  return { asked, release: async () => (await asked).continue() };
 }
 
 /** What the service itself says of an image, the example where none is named. */

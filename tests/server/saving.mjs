@@ -16,7 +16,7 @@ export const SAVING = {
     await page.locator("#thumbnails li").nth(2).click();
     await person.press("l");
     await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
-    await saveAll(person, page);
+    await person.saveAll();
   },
 
   // Names that a spreadsheet would take for formulas, and a presence below 0.
@@ -28,7 +28,7 @@ export const SAVING = {
     });
     const buffer = await readFile(white);
     await person.choose(['=1+1, "2".png', "-1.png", "\uff1d1.png"].map((name) => ({ name, mimeType: "image/png", buffer })));
-    await saveAll(person, page);
+    await person.saveAll();
   },
 
   async report(person, page) {
@@ -61,8 +61,3 @@ export const SAVING = {
     }
   },
 };
-
-async function saveAll(person, page) {
-  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#saveAll")]);
-  await download.saveAs(join(person.folder, "session.zip"));
-}

@@ -33,7 +33,7 @@ internal sealed class BackendFolder(OptionalBackend backend)
             }
             else
             {
-                BackendRegistry.AddMissing(backend.Name, $"run `cmunext backend add {backend.Name}`");
+                BackendRegistry.AddMissing(backend.Name, backend.Remedy);
             }
         }
     }

@@ -32,7 +32,7 @@ internal sealed class BackendLoadContext : AssemblyLoadContext
     /// </exception>
     public static IBackend Load(OptionalBackend backend, BackendFolder folder)
     {
-        string again = $"run `cmunext backend add {backend.Name}`";
+        string again = backend.Remedy;
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(folder.Path) & UnixFileMode.OtherWrite) != 0)
         {
             throw new BadFileException(folder.Path, $"others may write here, so nothing of it is loaded; remove it, and {again}");

@@ -7,6 +7,9 @@ namespace CMUNeXt.Cli.Backends;
 /// <param name="Purpose">What it is good for, as a phrase.</param>
 internal sealed record OptionalBackend(string Name, string Package, IReadOnlyList<string> Variants, string Purpose)
 {
+    /// <summary>What adds it, as a phrase.</summary>
+    public string Remedy => $"run `cmunext backend add {Name}`";
+
     /// <summary>All of them, in the order in which they are preferred.</summary>
     public static IReadOnlyList<OptionalBackend> All { get; } = [.. ReadLines().Select(Parse)];
 

@@ -1,3 +1,4 @@
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Networks;
 
 namespace CMUNeXt.Cli.Benchmark;

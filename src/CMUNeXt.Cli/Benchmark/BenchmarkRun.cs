@@ -19,11 +19,6 @@ internal sealed class BenchmarkRun(double seconds, Func<string, BenchmarkCase, I
     /// <summary>How much work a case is with so many backends, in what <c>done</c> counts.</summary>
     public static int Steps(int backends) => backends * (Rounds + 1);
 
-    /// <summary>Refuses a time that no backend computes for.</summary>
-    /// <exception cref="UsageException">It is none.</exception>
-    public static double CheckSeconds(double seconds) =>
-        seconds is > 0 and <= 3600 ? seconds : throw new UsageException($"--seconds is above 0, and at most 3600, not {seconds}");
-
     /// <summary>Measures a case.</summary>
     /// <param name="measured">The case.</param>
     /// <param name="backends">The names of those that compute it, the first being what the others are compared with.</param>

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using CMUNeXt.Backends;
+using CMUNeXt.Cli.Backends;
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Networks;
 
 namespace CMUNeXt.Cli.Benchmark;
@@ -79,6 +82,13 @@ internal sealed class CaseOptions
     private Dictionary<string, string[]> ReadBackends(ParseResult parsed, IReadOnlyList<NetworkDescription> networks, bool steps)
     {
         string[]? given = steps ? [Contenders.Names[0]] : CommonOptions.GivenOnce(parsed, backends);
+        OptionalBackend? missing = OptionalBackend.All.FirstOrDefault(
+            one => !BackendRegistry.Names.Contains(one.Name) && one.Variants.Intersect(given ?? []).Any());
+        if (missing is not null)
+        {
+            throw new UsageException($"--backends: the {missing.Name} backend is not installed: {missing.Remedy}");
+        }
+
         BenchmarkCases.CheckNames("--backends", given ?? [], Contenders.Names);
         foreach (NetworkDescription network in networks)
         {

@@ -7,18 +7,18 @@ namespace CMUNeXt.Cli.Benchmark;
 internal static class Comparison
 {
     /// <summary>Measures.</summary>
+    /// <param name="title">What is done, a word.</param>
     /// <param name="cases">The cases.</param>
     /// <param name="backends">The backends of each network, by its name.</param>
     /// <param name="run">Measures one case.</param>
-    /// <param name="output">The folder for the report, which is written after every case; null for none.</param>
+    /// <param name="keep">
+    /// Takes what became of each case, so that nothing is lost where a later one is interrupted: its rows, or none and why it failed.
+    /// </param>
     /// <param name="stop">Stops between two cases.</param>
-    /// <returns>What was measured, and how many cases failed.</returns>
-    public static (BenchmarkReport Report, int Failures) Run(
-        BenchmarkCase[] cases, Dictionary<string, string[]> backends, BenchmarkRun run, string? output, CancellationToken stop)
-    {
-        List<BenchmarkRow> rows = [];
-        int failures = 0;
-        WorkProgress.Run("measuring", "turns", work =>
+    public static void Run(
+        string title, BenchmarkCase[] cases, Dictionary<string, string[]> backends, BenchmarkRun run,
+        Action<BenchmarkCase, IReadOnlyList<BenchmarkRow>, string?> keep, CancellationToken stop) =>
+        WorkProgress.Run(title, "turns", work =>
         {
             int total = cases.Sum(measured => BenchmarkRun.Steps(backends[measured.Model].Length));
             int end = 0;
@@ -28,27 +28,23 @@ internal static class Comparison
                 work.Title = $"{measured}";
                 int done = end;
                 end += BenchmarkRun.Steps(backends[measured.Model].Length);
+                IReadOnlyList<BenchmarkRow> rows = [];
+                string? failure = null;
                 try
                 {
                     using FormulaFile weights = FormulaFile.For(measured);
-                    rows.AddRange(run.Measure(weights.Case, backends[measured.Model], () => work.Report(++done, total)));
+                    rows = run.Measure(weights.Case, backends[measured.Model], () => work.Report(++done, total));
                 }
                 catch (Exception e) when (e is BenchmarkFailedException or (IOException and not BadFileException))
                 {
-                    failures++;
-                    work.WriteLine($"cmunext: {measured}: {e.Message}");
+                    failure = e.Message;
+                    work.WriteLine($"cmunext: {measured}: {failure}");
                     work.Report(end, total);
                 }
 
-                // Nothing is lost where a later case is interrupted.
-                if (output is not null)
-                {
-                    new BenchmarkReport(Machine.Describe(run.Engines), rows).Write(output);
-                }
+                keep(measured, rows, failure);
             }
 
             return true;
         });
-        return (new BenchmarkReport(Machine.Describe(run.Engines), rows), failures);
-    }
 }

@@ -11,6 +11,3 @@ internal interface IWorker : IDisposable
     /// <exception cref="BenchmarkFailedException">It failed.</exception>
     WorkerAnswer Compute(double seconds);
 }
-
-/// <summary>A backend cannot be measured, or computes something else than the others; the message names it.</summary>
-internal sealed class BenchmarkFailedException(string message) : Exception(message);

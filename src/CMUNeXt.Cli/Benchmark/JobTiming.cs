@@ -1,11 +1,9 @@
 using System.Diagnostics;
-using CMUNeXt.Backends;
 using CMUNeXt.Cli.Prediction;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
-using CMUNeXt.Networks;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Benchmark;

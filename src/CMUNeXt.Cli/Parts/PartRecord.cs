@@ -7,12 +7,12 @@ namespace CMUNeXt.Cli.Parts;
 /// <summary>
 /// What a part of a job found of its cases: a hidden file in the output folder, from which the summary is made when all parts are there.
 /// </summary>
-/// <param name="Job">What all parts of a job have in common: the SHA-256 of its settings and cases.</param>
-/// <param name="Cases">The cases of all parts.</param>
+/// <param name="Job">What all parts of a job have in common: the SHA-256 of its settings and files.</param>
+/// <param name="Total">The number of files of all parts.</param>
 /// <param name="Files">The files of its own cases, each with its length before the first was read; -1 where it was not there.</param>
-/// <param name="Found">By the place of a case among all, from 0.</param>
+/// <param name="Found">The cases of each file, by its place among those of all parts, from 0.</param>
 internal sealed record PartRecord(
-    string Job, int Cases, IReadOnlyDictionary<string, long> Files, SortedDictionary<int, CaseRecord> Found)
+    string Job, int Total, IReadOnlyDictionary<string, long> Files, SortedDictionary<int, IReadOnlyList<CaseRecord>> Found)
 {
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -22,13 +22,17 @@ internal sealed record PartRecord(
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
+    /// <summary>The cases, in order.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<CaseRecord> Cases => [.. Found.Values.SelectMany(static file => file)];
+
     /// <summary>The cases that failed.</summary>
     [JsonIgnore]
-    public int Failures => Found.Values.Count(static one => !one.IsDone);
+    public int Failures => Cases.Count(static one => !one.IsDone);
 
     /// <summary>The cases with lesions.</summary>
     [JsonIgnore]
-    public int WithLesions => Found.Values.Count(static one => one.HasLesions);
+    public int WithLesions => Cases.Count(static one => one.HasLesions);
 
     /// <summary>Writes the record of a part.</summary>
     public void Write(string folder, WorkPart part) =>
@@ -76,22 +80,22 @@ internal sealed record PartRecord(
         }
 
         PartRecord first = read[0].Record!;
-        SortedDictionary<int, CaseRecord> all = [];
+        SortedDictionary<int, IReadOnlyList<CaseRecord>> all = [];
         foreach ((WorkPart part, PartRecord? record) in read)
         {
-            if ((record!.Job, record.Cases) != (first.Job, first.Cases))
+            if ((record!.Job, record.Total) != (first.Job, first.Total))
             {
                 throw new BadFileException(
                     In(folder).PathOf(part), "is of a job of other options or images than part 1; start the parts that differ again");
             }
 
-            foreach ((int place, CaseRecord found) in record.Found)
+            foreach ((int place, IReadOnlyList<CaseRecord> found) in record.Found)
             {
                 all[place] = found;
             }
         }
 
-        return all.Count == first.Cases && all.Keys.Last() == all.Count - 1
+        return all.Count == first.Total && all.Keys.Last() == all.Count - 1
             ? first with { Found = all }
             : throw new BadFileException(folder, "the parts do not hold all images; start them again");
     }

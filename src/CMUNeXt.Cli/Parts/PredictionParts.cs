@@ -17,44 +17,38 @@ internal static class PredictionParts
     /// <summary>The name of the file that says what the results are not.</summary>
     public const string NoticeFile = "NOTICE.txt";
 
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
-
     /// <summary>The images of a part; frames of one file stay together.</summary>
-    public static IReadOnlyList<ImageInput> ImagesOf(WorkPart part, IReadOnlyList<ImageInput> all)
-    {
-        string[] files = [.. all.Select(static image => image.Path).Distinct()];
-        HashSet<string> own = [.. files.Where((_, place) => part.Has(place))];
-        return [.. all.Where(image => own.Contains(image.Path))];
-    }
+    public static IReadOnlyList<ImageInput> ImagesOf(WorkPart part, IReadOnlyList<ImageInput> all) =>
+        [.. FilesOf(all).Where((_, place) => part.Has(place)).SelectMany(static file => file)];
 
     /// <summary>Writes the record of a part.</summary>
     /// <param name="folder">The output folder.</param>
     /// <param name="part">The part.</param>
     /// <param name="settings">What is wanted of all parts.</param>
-    /// <param name="files">The files of the part's images, each with its length before the first was read.</param>
+    /// <param name="lengths">The files of the part's images, each with its length before the first was read.</param>
     /// <param name="all">The images of all parts.</param>
-    /// <param name="own">Those of the part.</param>
-    /// <param name="summary">What became of them.</param>
+    /// <param name="summary">What became of those of the part.</param>
     public static void Write(
-        string folder, WorkPart part, PredictionSettings settings, IReadOnlyDictionary<string, long> files, IReadOnlyList<ImageInput> all,
-        IReadOnlyList<ImageInput> own, PredictionSummary summary)
+        string folder, WorkPart part, PredictionSettings settings, IReadOnlyDictionary<string, long> lengths,
+        IReadOnlyList<ImageInput> all, PredictionSummary summary)
     {
         Gallery gallery = new(settings);
-        HashSet<ImageInput> images = [.. own];
-        SortedDictionary<int, CaseRecord> found = [];
-        for (int place = 0; place < all.Count; place++)
+        IReadOnlyList<ImageInput>[] files = [.. FilesOf(all)];
+        SortedDictionary<int, IReadOnlyList<CaseRecord>> found = [];
+        foreach (int place in Enumerable.Range(0, files.Length).Where(part.Has))
         {
-            if (images.Contains(all[place]))
-            {
-                SegmentationReport? report = summary.Find(all[place]);
-                found[place] = new CaseRecord(
-                    summary.RowOf(all[place]), gallery.FigureOf(all[place], report), report?.HasFinding == true);
-            }
+            found[place] = [.. files[place].Select(RecordOf)];
         }
 
-        string job = string.Join('\n', [settings.Describe(), .. all.Select(static image => image.Name)]);
+        string job = string.Join('\n', [settings.Describe(), .. files.Select(static file => DescribeFile(file[0]))]);
         string hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(job)));
-        new PartRecord(hash, all.Count, files, found).Write(folder, part);
+        new PartRecord(hash, files.Length, lengths, found).Write(folder, part);
+
+        CaseRecord RecordOf(ImageInput image)
+        {
+            SegmentationReport? report = summary.Find(image);
+            return new CaseRecord(summary.RowOf(image), gallery.FigureOf(image, report), report?.HasFinding == true);
+        }
     }
 
     /// <summary>
@@ -69,8 +63,8 @@ internal static class PredictionParts
     /// <exception cref="BadFileException">The parts are not of one job, or a file of somebody's stands there.</exception>
     public static PartRecord? Merge(string folder, int count, WorkPart? ended, out IReadOnlyList<int> missing)
     {
-        // Parts that end at one moment: whoever has the folder may have looked before this part's record was there.
-        using FolderLock? held = FolderLock.TryTake(folder, LongestWait);
+        PartRecords records = PartRecord.In(folder);
+        using FolderLock? held = records.TakeToJoin();
         missing = [];
         if (held is null || PartRecord.Join(folder, count, ended, out missing) is not { } joined)
         {
@@ -81,14 +75,14 @@ internal static class PredictionParts
         own.Claim(SummaryFile, GalleryFile, NoticeFile);
         AtomicFile.WriteText(Path.Combine(folder, NoticeFile), SegmentationReport.NotMedical + "\n");
         AtomicFile.WriteText(
-            Path.Combine(folder, SummaryFile), PredictionSummary.Header + string.Concat(joined.Found.Values.Select(static one => one.Row)));
+            Path.Combine(folder, SummaryFile), PredictionSummary.Header + string.Concat(joined.Cases.Select(static one => one.Row)));
         AtomicFile.WriteText(
             Path.Combine(folder, GalleryFile),
-            Gallery.ToHtml([.. joined.Found.Values.Select(static one => one.Figure).OfType<string>()], joined.WithLesions));
+            Gallery.ToHtml([.. joined.Cases.Select(static one => one.Figure).OfType<string>()], joined.WithLesions));
         own.JoinLists();
         if (joined.Failures == 0)
         {
-            PartRecord.In(folder).Remove();
+            records.Remove();
         }
 
         return joined;
@@ -96,6 +90,16 @@ internal static class PredictionParts
 
     /// <summary>Says what all parts found.</summary>
     public static void Print(PartRecord joined, string folder) => Console.WriteLine(
-        $"{joined.Cases - joined.Failures} of {joined.Cases} images are segmented in {folder}; "
+        $"{joined.Cases.Count - joined.Failures} of {joined.Cases.Count} images are segmented in {folder}; "
         + $"lesions are in {joined.WithLesions} of them. {SegmentationReport.NotMedical}");
+
+    private static IEnumerable<IReadOnlyList<ImageInput>> FilesOf(IReadOnlyList<ImageInput> images) =>
+        images.GroupBy(static image => image.Path).Select(static file => file.ToArray());
+
+    // What it and its results are called, and not how many frames it has: a loop that is half copied counts as one image.
+    private static string DescribeFile(ImageInput image)
+    {
+        int suffix = image.Frame?.Suffix.Length ?? 0;
+        return $"{image.Name[..^suffix]}, {image.Result[..^suffix]}";
+    }
 }

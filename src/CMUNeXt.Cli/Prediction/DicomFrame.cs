@@ -1,5 +1,4 @@
 using CMUNeXt.Dicom;
-using CMUNeXt.Files;
 using CMUNeXt.Imaging;
 
 namespace CMUNeXt.Cli.Prediction;

@@ -37,7 +37,7 @@ internal sealed class DicomPrediction : IDisposable
             Image = file.OpenImage();
             reports = new SegmentationReport?[Image.FrameCount];
             string[] areas = IsLoop ? [TableOf(result), CurveOf(result)] : [];
-            objects = DicomResults.NamesOf(result, Image.FrameCount, settings);
+            objects = DicomResults.NamesOf(result, Image.FrameCount, settings.Fitting(Image));
             others = [.. NamesOf(frame, settings).Except([.. objects, .. areas])];
             folder.Claim([.. objects, .. areas]);
             (results, refusal) = Begin();
@@ -60,6 +60,9 @@ internal sealed class DicomPrediction : IDisposable
 
     /// <summary>The image or loop.</summary>
     public DicomImage Image { get; }
+
+    /// <summary>Why overlays that are wanted are not written as a DICOM file; null where all is that is wanted.</summary>
+    public string? Omission => results?.Omission;
 
     private bool IsLoop => Image.FrameCount > 1;
 

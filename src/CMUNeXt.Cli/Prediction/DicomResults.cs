@@ -7,7 +7,8 @@ namespace CMUNeXt.Cli.Prediction;
 /// <summary>
 /// The DICOM objects of an image or a loop that are being written: the overlays as NAME_overlay.dcm, the mask as NAME_seg.dcm and its
 /// measurements as NAME_report.dcm; of a loop those of the frame with the largest lesion, and NAME_seg_N.dcm and NAME_report_N.dcm of the
-/// frames that are asked for. Frames come in any order, and from any number of threads at once.
+/// frames that are asked for. Overlays that are more than a file can hold are left out. Frames come in any order, and from any number of
+/// threads at once.
 /// </summary>
 internal sealed class DicomResults : IDisposable
 {
@@ -24,15 +25,22 @@ internal sealed class DicomResults : IDisposable
     /// <param name="file">The image or loop.</param>
     /// <param name="result">The path of the results without an ending.</param>
     /// <param name="settings">What is wanted, of frames that the loop has.</param>
-    /// <exception cref="BadFileException">The file does not identify itself, or its overlays are more than a file can hold.</exception>
+    /// <exception cref="BadFileException">The file does not identify itself.</exception>
     public DicomResults(DicomFile file, string result, PredictionSettings settings)
     {
         this.file = file;
         this.result = result;
-        this.settings = settings;
-        wanted = FramesOf(file.OpenImage().FrameCount, settings);
-        overlays = settings.WithOverlay ? SecondaryCapture.Create(OverlayOf(result), file, settings.By) : null;
+        DicomImage image = file.OpenImage();
+        this.settings = settings.Fitting(image);
+        Omission = this.settings.WithOverlay == settings.WithOverlay ? null
+            : $"its overlays have {SecondaryCapture.BytesOf(image)} bytes, more than a DICOM file can hold: "
+                + "mask and report are written, and no file of overlays";
+        wanted = FramesOf(image.FrameCount, settings);
+        overlays = this.settings.WithOverlay ? SecondaryCapture.Create(OverlayOf(result), file, settings.By) : null;
     }
+
+    /// <summary>Why overlays that are wanted are not written; null where all is that is wanted.</summary>
+    public string? Omission { get; }
 
     /// <summary>The names of the files: overlays, then mask and report of the largest lesion and of each frame that is wanted.</summary>
     /// <param name="result">The path of the results without an ending.</param>
@@ -93,7 +101,9 @@ internal sealed class DicomResults : IDisposable
         ImageFindings found = kept[frame];
         AtomicFile.Write(
             names[0], stream => SegmentationObject.Write(stream, file, frame - 1, found.Mask, settings.Classes, settings.By));
-        AtomicFile.Write(names[1], stream => MeasurementReport.Write(stream, file, frame - 1, found.Report.Lesions, settings.By));
+        IReadOnlyList<string> warnings = found.Report.Warnings ?? [];
+        AtomicFile.Write(
+            names[1], stream => MeasurementReport.Write(stream, file, frame - 1, found.Report.Lesions, warnings, settings.By));
     }
 
     private static IReadOnlyList<int> FramesOf(int frames, PredictionSettings settings) =>

@@ -31,7 +31,7 @@ internal sealed class ImageFinder(Func<Image, CancellationToken, Segmentation> s
             WeightsSha256 = settings.WeightsSha256,
             Threshold = settings.Threshold,
             Settings = $"{settings.Result}",
-            Warnings = InputCheck.Warnings(read.Part) is { Count: > 0 } warnings ? warnings : null,
+            Warnings = InputCheck.Warnings(read.Part),
             Presence = segmentation.Presence,
             PresenceThreshold = segmentation.PresenceThreshold?.Score,
             Area = lesions.Sum(lesion => lesion.Area),
@@ -45,9 +45,7 @@ internal sealed class ImageFinder(Func<Image, CancellationToken, Segmentation> s
 
     private Image Draw(Image image, Mask mask, SegmentationReport report)
     {
-        OverlayLabel[] warning = report.Warnings is null ? [] : [new OverlayLabel("unlike the images of the training", 0, 0)];
-        OverlayLabel[] nothing = report.HasFinding ? [] : [OverlayLabel.NoFinding(image)];
-        IReadOnlyList<OverlayLabel> labels = [.. OverlayLabel.Of(report.Lesions), .. warning, .. nothing];
+        IReadOnlyList<OverlayLabel> labels = OverlayLabel.Of(report.Lesions, image, isUnlike: report.Warnings is not null);
         return Overlay.Draw(
             image, null, mask, new OverlayOptions { Classes = settings.Classes, Tint = OverlayOptions.UsualTint, Labels = labels });
     }

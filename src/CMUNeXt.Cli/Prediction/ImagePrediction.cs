@@ -45,6 +45,10 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
         try
         {
             ImageResults results = settings.ResultsOf(input);
+            if (input.Frame is { Index: 0 } && dicom.Of(input).Omission is { } omission)
+            {
+                notes.Add($"cmunext: {PrintableText.Of(input.Path)}: {omission}");
+            }
 
             // Before it is read: of a file that changes meanwhile, the findings are not taken for those of its new state.
             string source = SourceOf(input);

@@ -1,13 +1,17 @@
 using CMUNeXt.Dicom;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using Microsoft.Extensions.Logging;
 
 namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>From an archive's instance to its results, several frames of a loop at once.</summary>
-/// <param name="finder">Finds what is in an image.</param>
+/// <param name="segment">Segments.</param>
 /// <param name="settings">What is wanted.</param>
 /// <param name="atOnce">The frames that are computed at once.</param>
-internal sealed class InstancePrediction(ImageFinder finder, PredictionSettings settings, int atOnce)
+/// <param name="log">Takes what is wanted and not written.</param>
+internal sealed partial class InstancePrediction(
+    Func<Image, CancellationToken, Segmentation> segment, PredictionSettings settings, int atOnce, ILogger log)
 {
     /// <summary>Writes the results of an instance.</summary>
     /// <param name="file">The instance.</param>
@@ -20,6 +24,12 @@ internal sealed class InstancePrediction(ImageFinder finder, PredictionSettings 
     {
         DicomImage image = file.OpenImage();
         using DicomResults results = new(file, Path.Combine(folder, "result"), settings);
+        if (results.Omission is { } omission)
+        {
+            LogOmission(log, file.Name, omission);
+        }
+
+        ImageFinder finder = new(segment, settings.Fitting(image));
         foreach (Task frame in ImagePipeline.Run(
             Enumerable.Range(0, image.FrameCount), atOnce, (index, cores) => cores.Use(() => Add(index), stop), stop))
         {
@@ -36,4 +46,7 @@ internal sealed class InstancePrediction(ImageFinder finder, PredictionSettings 
             return true;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "without overlays instance={Instance}: {Problem}")]
+    private static partial void LogOmission(ILogger log, string instance, string problem);
 }

@@ -50,11 +50,9 @@ internal sealed record MeasuredImage(Image Pixels, Func<BoundingBox, PixelSize?>
         : segment(Pixels);
 
     /// <summary>Lesions with their areas and axes in millimeters, where the size of their pixels is known.</summary>
-    public IReadOnlyList<Lesion> Measure(IEnumerable<Lesion> lesions) =>
-        [.. lesions.Select(lesion => SizeOf(lesion.Box) is { } size ? lesion.Measure(size) : lesion)];
+    public IReadOnlyList<Lesion> Measure(IReadOnlyList<Lesion> lesions) => Lesion.Measure(lesions, SizeOf);
 
     /// <summary>The area of measured lesions in square millimeters; null where one could not be measured.</summary>
-    public double? AreaOf(IReadOnlyList<Lesion> lesions) => lesions.Count > 0
-        ? lesions.All(static lesion => lesion.AreaMm2 is not null) ? lesions.Sum(static lesion => lesion.AreaMm2) : null
-        : SizeOf(Region ?? new BoundingBox(0, 0, Pixels.Width, Pixels.Height)) is null ? null : 0;
+    public double? AreaOf(IReadOnlyList<Lesion> lesions) =>
+        Lesion.AreaMm2Of(lesions, SizeOf(Region ?? new BoundingBox(0, 0, Pixels.Width, Pixels.Height)));
 }

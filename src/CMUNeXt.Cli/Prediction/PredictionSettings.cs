@@ -1,4 +1,5 @@
 using CMUNeXt.Dicom;
+using CMUNeXt.Dicom.Objects;
 
 namespace CMUNeXt.Cli.Prediction;
 
@@ -23,6 +24,9 @@ internal sealed record PredictionSettings
     /// <summary>Whether overlays are written.</summary>
     public bool WithOverlay { get; init; } = true;
 
+    /// <summary>The most bytes that overlays may have to be written as a DICOM file.</summary>
+    public long MostOverlayBytes { get; init; } = SecondaryCapture.MostBytes;
+
     /// <summary>Whether probabilities are written.</summary>
     public bool WithProbability { get; init; }
 
@@ -38,6 +42,10 @@ internal sealed record PredictionSettings
 
     /// <summary>The number of classes that are not background.</summary>
     public int Classes => Math.Max(1, Outputs - 1);
+
+    /// <summary>These settings for the DICOM objects of an image or loop: without overlays where they have too many bytes.</summary>
+    public PredictionSettings Fitting(DicomImage image) =>
+        this with { WithOverlay = WithOverlay && SecondaryCapture.BytesOf(image) <= MostOverlayBytes };
 
     /// <summary>The files of an image's results.</summary>
     public ImageResults ResultsOf(ImageInput image) => ImageResults.Of(image, Outputs, WithOverlay, WithProbability);

@@ -1,5 +1,4 @@
 using CMUNeXt.Cli.Benchmark;
-using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 
@@ -130,38 +129,23 @@ internal sealed class PaperSuite(string folder, BenchmarkRun timing, SuiteTraini
         };
     }
 
-    private void Time(BenchmarkCase[] cases, CancellationToken stop) => WorkProgress.Run("timing", "turns", work =>
+    private void Time(BenchmarkCase[] cases, CancellationToken stop)
     {
-        string[][] backends = [.. cases.Select(one => Contenders.DefaultsFor(NetworkCatalog.Describe(one.Model)))];
-        int total = backends.Sum(each => BenchmarkRun.Steps(each.Length));
-        int done = 0;
-        for (int i = 0; i < cases.Length; i++)
-        {
-            stop.ThrowIfCancellationRequested();
-            BenchmarkCase one = cases[i];
-            work.Title = $"{one}";
-            int end = done + BenchmarkRun.Steps(backends[i].Length);
-            string? failure = null;
-            try
-            {
-                using FormulaFile weights = FormulaFile.For(one);
-                IReadOnlyList<BenchmarkRow> timings = timing.Measure(weights.Case, backends[i], () => work.Report(++done, total));
-                CheckMachine();
-                rows[one.Model] = rows[one.Model] with { Timings = timings };
-            }
-            catch (Exception e) when (e is BenchmarkFailedException or (IOException and not BadFileException))
-            {
-                failure = $"timing: {e.Message}";
-                work.WriteLine($"cmunext: {one}: {e.Message}");
-                work.Report(end, total);
-            }
+        Dictionary<string, string[]> backends = cases.ToDictionary(
+            static one => one.Model, static one => Contenders.DefaultsFor(NetworkCatalog.Describe(one.Model)));
+        Comparison.Run("timing", cases, backends, timing, KeepTimings, stop);
+    }
 
-            done = end;
-            Keep(one.Model, failure);
+    private void KeepTimings(BenchmarkCase one, IReadOnlyList<BenchmarkRow> timings, string? failure)
+    {
+        if (failure is null)
+        {
+            CheckMachine();
+            rows[one.Model] = rows[one.Model] with { Timings = timings };
         }
 
-        return true;
-    });
+        Keep(one.Model, failure is null ? null : $"timing: {failure}");
+    }
 
     private void Keep(string model, string? failure)
     {

@@ -26,13 +26,14 @@ internal static class SummaryTable
             .Title($"{summary.All.Cases} cases of {Markup.Escape(PrintableText.Of(summary.Info.List))}");
         if (summary.All.Metrics.Classes.Any(static one => one.EmptyReference is not null))
         {
-            table.Caption("over the cases that hold the class; as published: over all");
+            table.Caption("over the cases that hold the class"
+                + (summary.All.AsPublished is null ? "" : "; as published: over all, without the threshold of presence"));
         }
 
         table.AddColumns("metric", "mean", "95 % interval", "SD", "median", "cases");
         foreach (ClassSummary one in summary.All.Metrics.Classes)
         {
-            AddRows(table, summary.All.Metrics.Classes.Count == 1 ? "" : $"{one.Name}: ", one.Present);
+            AddRows(table, Prefix(one), one.Present);
         }
 
         if (summary.All.Metrics.AnyClass is { } any)
@@ -49,7 +50,8 @@ internal static class SummaryTable
         UnbrokenTable.Write(table);
         foreach (GroupSummary group in (GroupSummary[])[.. summary.ByPresence, .. summary.Subgroups, .. summary.Sizes])
         {
-            Console.WriteLine($"{group.Name}: {group.Cases} cases, {string.Join("; ", group.Metrics.Classes.Select(Means))}");
+            Console.WriteLine($"{group.Name}: {group.Cases} cases, "
+                + string.Join("; ", group.Metrics.Classes.Select(one => Prefix(one) + Means(one))));
         }
 
         foreach (ClassSummary one in summary.All.Metrics.Classes)
@@ -78,6 +80,8 @@ internal static class SummaryTable
         {
             PrintLesions(lesions);
         }
+
+        string Prefix(ClassSummary one) => summary.All.Metrics.Classes.Count == 1 ? "" : $"{one.Name}: ";
     }
 
     private static void PrintConfusion(ClassConfusion confusion)

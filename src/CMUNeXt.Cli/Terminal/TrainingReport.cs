@@ -1,3 +1,4 @@
+using System.Globalization;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
@@ -17,14 +18,14 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingIteration
         double epochLength = now.Iterations + (now.ValidationCases * ValidationCost);
         double done = now.Iteration + (now.Validated * ValidationCost);
         work.Title = now.Validated == 0
-            ? $"epoch {now.Epoch + 1}/{now.Epochs}, iteration {now.Iteration}/{now.Iterations}, loss {now.Loss:0.000}"
+            ? $"epoch {now.Epoch + 1}/{now.Epochs}, iteration {now.Iteration}/{now.Iterations}, loss {Words(now.Loss)}"
             : $"epoch {now.Epoch + 1}/{now.Epochs}, validation {now.Validated}/{now.ValidationCases}";
         work.Report((now.Epoch * epochLength) + done, now.Epochs * epochLength);
         if (now.Completed is { } epoch)
         {
             work.WriteLine(
-                $"epoch {epoch.Epoch + 1,3}/{now.Epochs}: loss {epoch.TrainLoss:0.0000}, IoU {epoch.TrainIou:0.0000}; "
-                + $"validation loss {epoch.ValidationLoss:0.0000}, IoU as published {epoch.Validation.Iou:0.0000}, "
+                $"epoch {epoch.Epoch + 1,3}/{now.Epochs}: loss {Words(epoch.TrainLoss)}, IoU {epoch.TrainIou:0.0000}; "
+                + $"validation loss {Words(epoch.ValidationLoss)}, IoU as published {epoch.Validation.Iou:0.0000}, "
                 + $"IoU {epoch.Masks?.Iou:0.0000}, "
                 + $"{epoch.Masks?.Found} of {now.ValidationCases} with a finding; {epoch.Seconds:0.0} s");
         }
@@ -121,13 +122,16 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingIteration
         }
     }
 
+    // That of a training that diverges would fill the line.
+    private static string Words(double loss) => loss.ToString(loss < 1e6 ? "0.0000" : "0.0000e+0", CultureInfo.InvariantCulture);
+
     private static string Words(SelectionKind selection, EpochRecord best) => selection switch
     {
         SelectionKind.Iou => $"by the validation IoU, {best.Score:0.0000}",
         SelectionKind.Dice => $"by the validation Dice, {best.Score:0.0000}",
         SelectionKind.F1 => $"by the validation F1, {best.Score:0.0000}",
         SelectionKind.Presence => $"by the sensitivity and specificity of presence, {best.Score:0.0000} in the mean",
-        SelectionKind.Loss => $"by the validation loss, {best.ValidationLoss:0.0000}",
+        SelectionKind.Loss => $"by the validation loss, {Words(best.ValidationLoss)}",
         SelectionKind.Last => "the last",
         _ => $"by the validation IoU as published, {best.Validation.Iou:0.0000}",
     };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CMUNeXt.Cli.Benchmark;
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Files;
 
 namespace CMUNeXt.Cli.Verbs;
@@ -48,7 +49,7 @@ internal static class BenchmarkVerb
 
     private static int Run(ParseResult parsed, CancellationToken stop)
     {
-        double seconds = BenchmarkRun.CheckSeconds(parsed.GetValue(Seconds));
+        double seconds = parsed.GetValue(Seconds);
         if (parsed.GetValue(Job) is { } job)
         {
             return RunJob(parsed, job, seconds, stop);
@@ -75,8 +76,25 @@ internal static class BenchmarkVerb
         }
 
         BenchmarkRun run = new(seconds, (backend, measured) => WorkerProcess.Start(backend, measured, stop));
-        (BenchmarkReport report, int failures) = Comparison.Run(cases, backends, run, output, stop);
-        Print(parsed, report, BenchmarkTables.Print);
+        List<BenchmarkRow> rows = [];
+        int failures = 0;
+        BenchmarkReport Report() => new(Machine.Describe(run.Engines), rows);
+        Comparison.Run(
+            "measuring",
+            cases,
+            backends,
+            run,
+            (_, measured, failure) =>
+            {
+                rows.AddRange(measured);
+                failures += failure is null ? 0 : 1;
+                if (output is not null)
+                {
+                    Report().Write(output);
+                }
+            },
+            stop);
+        Print(parsed, Report(), BenchmarkTables.Print);
         return failures == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Training.Calibration;
 using CMUNeXt.Training.Evaluation;
@@ -9,79 +10,78 @@ namespace CMUNeXt.Cli.Verbs;
 /// <summary><c>calibrate</c>: weights that give each lesion a confidence, and what that is worth.</summary>
 internal static class CalibrateVerb
 {
+    private static readonly Option<string> Data = CommonOptions.Data();
+    private static readonly Option<string> List = new("--list")
+    {
+        Description = "The list of the cases, one name a line; none that the network was trained on.",
+        Required = true,
+        HelpName = "LIST",
+    };
+    private static readonly Option<string?> Weights = CommonOptions.Weights();
+    private static readonly Option<string> Output = CommonOptions.Output(
+        $"The folder for {CalibrationSession.WeightsFileName}, {CalibrationSession.ReportFile} and {CalibrationSession.DiagramFile}.");
+    private static readonly Option<long> Seed =
+        new("--seed") { Description = "The seed of the halves.", DefaultValueFactory = _ => 41, HelpName = "S" };
+    private static readonly Option<double> Specificity = CommonOptions.Fraction(new Option<double>("--specificity")
+    {
+        Description = "The fraction of healthy images in which no lesion is to be found; the list needs at least 20 of them.",
+        DefaultValueFactory = _ => 0.95,
+        HelpName = "P",
+    });
+    private static readonly Option<string?> Backend = CommonOptions.Backend();
+    private static readonly Option<string> Device = CommonOptions.Device();
+    private static readonly Option<int?> Threads = CommonOptions.Threads();
+    private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
+    private static readonly Option<bool> Json = CommonOptions.Json();
+    private static readonly InputOptions Input = new();
+    private static readonly GroupOptions Groups = new();
+
     public static Command Create()
     {
-        Option<string> data = CommonOptions.Data();
-        Option<string> list = new("--list")
-        {
-            Description = "The list of the cases, one name a line; none that the network was trained on.",
-            Required = true,
-            HelpName = "LIST",
-        };
-        Option<string?> weights = CommonOptions.Weights();
-        Option<string> output = CommonOptions.Output(
-            $"The folder for {CalibrationSession.WeightsFileName}, {CalibrationSession.ReportFile} and {CalibrationSession.DiagramFile}.");
-        Option<long> seed = new("--seed") { Description = "The seed of the halves.", DefaultValueFactory = _ => 41, HelpName = "S" };
-        Option<double> specificity = new("--specificity")
-        {
-            Description = "The fraction of healthy images in which no lesion is to be found; the list needs at least 20 of them.",
-            DefaultValueFactory = _ => 0.95,
-            HelpName = "P",
-        };
-        Option<string?> backend = CommonOptions.Backend();
-        Option<string> device = CommonOptions.Device();
-        Option<int?> threads = CommonOptions.Threads();
-        Option<bool> overwrite = CommonOptions.Overwrite();
-        Option<bool> json = CommonOptions.Json();
         Command command = new("calibrate",
             "Give each lesion a confidence, the probability that it is right: calibrate weights on cases that they have not seen.")
         {
-            data, list, weights, output, seed, specificity, backend, device, threads, overwrite, json,
+            Data, List, Weights, Output, Seed, Specificity, Backend, Device, Threads, Overwrite, Json,
         };
-        InputOptions input = new();
-        GroupOptions groups = new();
-        foreach (Option option in (Option[])[.. groups.Unit, .. input.All])
+        foreach (Option option in (Option[])[.. Groups.Unit, .. Input.All])
         {
             command.Add(option);
         }
 
-        command.SetAction((parsed, stop) =>
-        {
-            if (!(parsed.GetValue(specificity) is > 0 and < 1))
-            {
-                throw new UsageException($"--specificity is above 0 and below 1, not {parsed.GetValue(specificity)}");
-            }
-
-            // Where it cannot be opened, that is all that is said.
-            List<string> told = [];
-            using CalibrationSession session = CalibrationSession.Open(new EvaluationOptions
-            {
-                Data = parsed.GetValue(data)!,
-                List = parsed.GetValue(list)!,
-                Weights = [input.Apply(parsed, NetworkWeights.Load(parsed.GetValue(weights)), told.Add)],
-                Unit = groups.ReadUnit(parsed),
-                Backend = parsed.GetValue(backend),
-                Device = parsed.GetValue(device)!,
-                Threads = parsed.GetValue(threads),
-            });
-            told.ForEach(Console.Error.WriteLine);
-            string folder = parsed.GetValue(output)!;
-            using OutputFolder taken = OutputFolder.Open(folder, parsed.GetValue(overwrite));
-            CalibrationReport report = WorkProgress.Run("calibrating", "cases", work =>
-                session.Run(folder, parsed.GetValue(seed), parsed.GetValue(specificity), new CaseReport(work), stop));
-            if (parsed.GetValue(json))
-            {
-                Console.WriteLine(report.ToJson());
-            }
-            else
-            {
-                Print(report);
-                Console.WriteLine($"The weights with the calibration are {Path.Combine(folder, CalibrationSession.WeightsFileName)}.");
-            }
-
-            return Task.FromResult(ExitStatus.Done);
-        });
+        command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
         return command;
+    }
+
+    private static int Run(ParseResult parsed, CancellationToken stop)
+    {
+        // Where it cannot be opened, that is all that is said.
+        List<string> told = [];
+        using CalibrationSession session = CalibrationSession.Open(new EvaluationOptions
+        {
+            Data = parsed.GetValue(Data)!,
+            List = parsed.GetValue(List)!,
+            Weights = [Input.Apply(parsed, NetworkWeights.Load(parsed.GetValue(Weights)), told.Add)],
+            Unit = Groups.ReadUnit(parsed),
+            Backend = parsed.GetValue(Backend),
+            Device = parsed.GetValue(Device)!,
+            Threads = parsed.GetValue(Threads),
+        });
+        told.ForEach(Console.Error.WriteLine);
+        string folder = parsed.GetValue(Output)!;
+        using OutputFolder taken = OutputFolder.Open(folder, parsed.GetValue(Overwrite));
+        CalibrationReport report = WorkProgress.Run("calibrating", "cases", work =>
+            session.Run(folder, parsed.GetValue(Seed), parsed.GetValue(Specificity), new CaseReport(work), stop));
+        if (parsed.GetValue(Json))
+        {
+            Console.WriteLine(report.ToJson());
+        }
+        else
+        {
+            Print(report);
+            Console.WriteLine($"The weights with the calibration are {Path.Combine(folder, CalibrationSession.WeightsFileName)}.");
+        }
+
+        return ExitStatus.Done;
     }
 
     private static void Print(CalibrationReport report)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Training.Comparisons;
 
 namespace CMUNeXt.Cli.Verbs;

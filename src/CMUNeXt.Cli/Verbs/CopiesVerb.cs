@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Data;
@@ -8,42 +9,51 @@ namespace CMUNeXt.Cli.Verbs;
 /// <summary><c>copies</c>: the near copies in a data set, and those across two lists.</summary>
 internal static class CopiesVerb
 {
+    private static readonly Option<string> Data = CommonOptions.Data();
+    private static readonly Option<string?> Train = new("--train")
+    {
+        Description = "With --val: look only for copies between these two lists.",
+        HelpName = "LIST",
+    };
+
+    private static readonly Option<string?> Validation = new("--val")
+    {
+        Description = "The list of the cases to validate on.",
+        HelpName = "LIST",
+    };
+
+    private static readonly Option<string?> Output = new("--output")
+    {
+        Description = "Write the list of --val without the cases that have a copy in --train.",
+        HelpName = "LIST",
+    };
+
+    private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
+    private static readonly Option<bool> Json = CommonOptions.Json();
+
     public static Command Create()
     {
-        Option<string> data = CommonOptions.Data();
-        Option<string?> train = new("--train")
-        {
-            Description = "With --val: look only for copies between these two lists.",
-            HelpName = "LIST",
-        };
-        Option<string?> validation = new("--val") { Description = "The list of the cases to validate on.", HelpName = "LIST" };
-        Option<string?> output = new("--output")
-        {
-            Description = "Write the list of --val without the cases that have a copy in --train.",
-            HelpName = "LIST",
-        };
-        Option<bool> overwrite = CommonOptions.Overwrite();
-        Option<bool> json = CommonOptions.Json();
         Command command = new("copies", "Find near copies: images of the same view, such as one with and one without calipers.")
         {
-            data, train, validation, output, overwrite, json,
+            Data, Train, Validation, Output, Overwrite, Json,
         };
-        command.SetAction((parsed, stop) =>
-        {
-            DataSet dataSet = DataSet.Open(parsed.GetValue(data)!);
-            if (parsed.GetValue(train) is { } trainList && parsed.GetValue(validation) is { } validationList)
-            {
-                Lists lists = new(CaseList.Read(trainList, dataSet.Folder), CaseList.Read(validationList, dataSet.Folder));
-                return Task.FromResult(
-                    Across(dataSet, lists, parsed.GetValue(output), parsed.GetValue(overwrite), parsed.GetValue(json), stop));
-            }
-
-            string?[] needBoth = [parsed.GetValue(train), parsed.GetValue(validation), parsed.GetValue(output)];
-            return needBoth.Any(option => option is not null)
-                ? throw new UsageException("--train and --val belong together, and --output to both")
-                : Task.FromResult(Within(dataSet, parsed.GetValue(json), stop));
-        });
+        command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
         return command;
+    }
+
+    private static int Run(ParseResult parsed, CancellationToken stop)
+    {
+        DataSet data = DataSet.Open(parsed.GetValue(Data)!);
+        if (parsed.GetValue(Train) is { } train && parsed.GetValue(Validation) is { } validation)
+        {
+            Lists lists = new(CaseList.Read(train, data.Folder), CaseList.Read(validation, data.Folder));
+            return Across(data, lists, parsed.GetValue(Output), parsed.GetValue(Overwrite), parsed.GetValue(Json), stop);
+        }
+
+        string?[] needBoth = [parsed.GetValue(Train), parsed.GetValue(Validation), parsed.GetValue(Output)];
+        return needBoth.Any(option => option is not null)
+            ? throw new UsageException("--train and --val belong together, and --output to both")
+            : Within(data, parsed.GetValue(Json), stop);
     }
 
     private static int Within(DataSet data, bool json, CancellationToken stop)
@@ -62,7 +72,8 @@ internal static class CopiesVerb
             Console.WriteLine(string.Join(", ", group));
         }
 
-        Console.WriteLine($"{report.Groups.Count} groups of copies hold {report.Groups.Sum(g => g.Count)} of {cases.Count} images.");
+        Console.WriteLine($"{Quantity.Of(report.Groups.Count, "group")} of copies with "
+            + $"{report.Groups.Sum(g => g.Count)} of {Quantity.Of(cases.Count, "image")}.");
         return ExitStatus.Done;
     }
 
@@ -91,7 +102,7 @@ internal static class CopiesVerb
 
         Console.WriteLine(json
             ? ResultJson.ToDocument(new { leaking, kept })
-            : $"{leaking.Count} of {validated.Count} cases have a copy in "
+            : $"{leaking.Count} of {Quantity.Of(validated.Count, "case")} with a copy in "
                 + $"{lists.Train.Path}{(leaking.Count > 0 ? ": " : "")}{string.Join(", ", leaking)}");
         return ExitStatus.Done;
     }

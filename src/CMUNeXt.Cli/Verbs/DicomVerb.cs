@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CMUNeXt.Backends;
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Cli.Prediction;
 using CMUNeXt.Dicom.Orthanc;
 using CMUNeXt.Networks;
@@ -72,6 +73,11 @@ internal static class DicomVerb
 
     private static readonly Option<bool> LargestOnly = CommonOptions.LargestOnly();
 
+    private static readonly Option<bool> NoOverlay = new("--no-overlay")
+    {
+        Description = "Store no overlays: they are not compressed, and far larger than the image and all else.",
+    };
+
     private static readonly Option<bool> CropToRegion = CommonOptions.CropToRegion();
 
     public static Command Create()
@@ -82,7 +88,7 @@ internal static class DicomVerb
             "Watch an Orthanc archive: segment its new ultrasound images, and store masks, measurements and overlays in the same studies.")
         {
             Orthanc, State, Send, Modality, FromDevice, Description, FromStart, Once, DryRun, MetricsPort,
-            Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, CropToRegion,
+            Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, NoOverlay, CropToRegion,
         };
         command.SetAction(RunAsync);
         return command;
@@ -90,16 +96,6 @@ internal static class DicomVerb
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
-        if (parsed.GetValue(Threshold) is { } given && !(given > 0 && given < 1))
-        {
-            throw new UsageException($"--threshold is above 0 and below 1, not {given}");
-        }
-
-        if (parsed.GetValue(MinimumArea) < 0)
-        {
-            throw new UsageException("--min-area is at least 0");
-        }
-
         Uri address = ArchiveAddress.Parse(parsed.GetValue(Orthanc));
         LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights));
         NetworkWeights.Describe(weights, parsed.GetValue(Model));
@@ -112,9 +108,10 @@ internal static class DicomVerb
         InputOptions.TellAssumed(weights);
         using Segmenter segmenter = new(
             network, metadata.Preprocessing, settings.Threshold, metadata.CalibrationAt(settings.Threshold), metadata.Presence);
-        InstancePrediction prediction = new(new ImageFinder(segmenter.Segment, settings), settings, atOnce);
         using ILoggerFactory logs = WorkerMonitor.CreateLogs();
-        using ArchiveWorker worker = new(WorkOf(parsed, address), prediction.Write, logs.CreateLogger<ArchiveWorker>());
+        ILogger<ArchiveWorker> log = logs.CreateLogger<ArchiveWorker>();
+        InstancePrediction prediction = new(segmenter.Segment, settings, atOnce, log);
+        using ArchiveWorker worker = new(WorkOf(parsed, address), prediction.Write, log);
         await using WorkerMonitor? monitor = parsed.GetValue(MetricsPort) is { } port
             ? await WorkerMonitor.Start(port, ArchiveWorker.MeterName, () => worker.IsReady, stop)
             : null;
@@ -139,9 +136,10 @@ internal static class DicomVerb
             LargestOnly = parsed.GetValue(LargestOnly),
             CropToRegion = parsed.GetValue(CropToRegion),
         },
+        WithOverlay = !parsed.GetValue(NoOverlay),
     };
 
-    private static ArchiveWorker.Settings WorkOf(ParseResult parsed, Uri address) => new()
+    private static ArchiveWorkerSettings WorkOf(ParseResult parsed, Uri address) => new()
     {
         Archive = address,
         StatePath = parsed.GetValue(State)!,

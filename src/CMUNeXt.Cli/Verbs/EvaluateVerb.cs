@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Cli.Parts;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;

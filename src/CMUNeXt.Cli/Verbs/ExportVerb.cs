@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Networks;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CMUNeXt.Backends;
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Weights;
@@ -9,62 +10,67 @@ namespace CMUNeXt.Cli.Verbs;
 /// <summary><c>forward</c>: raw logits of a raw tensor, to check against other programs.</summary>
 internal static class ForwardVerb
 {
+    private static readonly Option<string?> Weights = CommonOptions.Weights();
+    private static readonly Option<string?> Model = CommonOptions.Model();
+    private static readonly Option<string> Input = new("--input")
+    {
+        Description = "An N x C x H x W array of normalized images (NumPy, float32).",
+        Required = true,
+        HelpName = "X.npy",
+    };
+
+    private static readonly Option<string> Output = new("--output")
+    {
+        Description = "The N x outputs x H x W logits (NumPy, float32).",
+        Required = true,
+        HelpName = "Y.npy",
+    };
+
+    private static readonly Option<string?> Backend = CommonOptions.Backend();
+    private static readonly Option<string> Device = CommonOptions.Device();
+    private static readonly Option<int?> Threads = CommonOptions.Threads();
+    private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
+
     public static Command Create()
     {
-        Option<string?> weights = CommonOptions.Weights();
-        Option<string?> model = CommonOptions.Model();
-        Option<string> inputFile = new("--input")
-        {
-            Description = "An N x C x H x W array of normalized images (NumPy, float32).",
-            Required = true,
-            HelpName = "X.npy",
-        };
-        Option<string> output = new("--output")
-        {
-            Description = "The N x outputs x H x W logits (NumPy, float32).",
-            Required = true,
-            HelpName = "Y.npy",
-        };
-        Option<string?> backend = CommonOptions.Backend();
-        Option<string> device = CommonOptions.Device();
-        Option<int?> threads = CommonOptions.Threads();
-        Option<bool> overwrite = CommonOptions.Overwrite();
         Command command = new("forward", "Compute the network's output, logits, for a tensor: to check it against other programs.")
         {
-            weights, model, inputFile, output, backend, device, threads, overwrite,
+            Weights, Model, Input, Output, Backend, Device, Threads, Overwrite,
         };
-        command.SetAction(parsed =>
-        {
-            string target = parsed.GetValue(output)!;
-            OutputFolder.CheckFile(target, parsed.GetValue(overwrite), parsed.GetValue(inputFile));
-            LoadedWeights loaded = NetworkWeights.Load(parsed.GetValue(weights));
-            NetworkDescription description = NetworkWeights.Describe(loaded, parsed.GetValue(model));
-            string source = parsed.GetValue(inputFile)!;
-            (int[] shape, float[] input) = NpyFile.ReadSingles(source);
-            if (shape.Length != 4 || shape[1] != description.Channels || shape.Contains(0))
-            {
-                throw new BadFileException(
-                    source, $"has the shape [{string.Join(", ", shape)}], and N x {description.Channels} x H x W is needed");
-            }
-
-            InputSize size = NetworkCatalog.SizeOf(description.Name);
-            long planes = (long)shape[0] * Math.Max(description.Channels, description.Outputs);
-            if (planes * Math.Max(shape[2], size.Multiple) * Math.Max(shape[3], size.Multiple) > Array.MaxLength / 2)
-            {
-                throw new BadFileException(source, $"is too large: [{string.Join(", ", shape)}]; compute it in parts");
-            }
-
-            if (size.FindFault(size.RoundUp(shape[3]), size.RoundUp(shape[2])) is { } fault)
-            {
-                throw new BadFileException(source, $"does not suit {description.Name}: {fault}");
-            }
-
-            using Network network = BackendRegistry.Open(
-                loaded, parsed.GetValue(backend), parsed.GetValue(threads), parsed.GetValue(device)!);
-            float[] logits = network.Forward(input, shape[0], shape[2], shape[3]);
-            NpyFile.WriteSingles(target, [shape[0], description.Outputs, shape[2], shape[3]], logits);
-            return ExitStatus.Done;
-        });
+        command.SetAction(Run);
         return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        string target = parsed.GetValue(Output)!;
+        OutputFolder.CheckFile(target, parsed.GetValue(Overwrite), parsed.GetValue(Input));
+        LoadedWeights loaded = NetworkWeights.Load(parsed.GetValue(Weights));
+        NetworkDescription description = NetworkWeights.Describe(loaded, parsed.GetValue(Model));
+        string source = parsed.GetValue(Input)!;
+        (int[] shape, float[] input) = NpyFile.ReadSingles(source);
+        if (shape.Length != 4 || shape[1] != description.Channels || shape.Contains(0))
+        {
+            throw new BadFileException(
+                source, $"has the shape [{string.Join(", ", shape)}], and N x {description.Channels} x H x W is needed");
+        }
+
+        InputSize size = NetworkCatalog.SizeOf(description.Name);
+        long planes = (long)shape[0] * Math.Max(description.Channels, description.Outputs);
+        if (planes * Math.Max(shape[2], size.Multiple) * Math.Max(shape[3], size.Multiple) > Array.MaxLength / 2)
+        {
+            throw new BadFileException(source, $"is too large: [{string.Join(", ", shape)}]; compute it in parts");
+        }
+
+        if (size.FindFault(size.RoundUp(shape[3]), size.RoundUp(shape[2])) is { } fault)
+        {
+            throw new BadFileException(source, $"does not suit {description.Name}: {fault}");
+        }
+
+        using Network network = BackendRegistry.Open(
+            loaded, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+        float[] logits = network.Forward(input, shape[0], shape[2], shape[3]);
+        NpyFile.WriteSingles(target, [shape[0], description.Outputs, shape[2], shape[3]], logits);
+        return ExitStatus.Done;
     }
 }

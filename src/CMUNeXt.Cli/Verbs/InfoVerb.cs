@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Networks;
 using CMUNeXt.Weights;
@@ -13,82 +14,89 @@ internal static class InfoVerb
 {
     private const int MostPixels = 65536;
 
+    private static readonly Option<string?> Model = CommonOptions.Model();
+    private static readonly Option<string?> Weights = new("--weights")
+    {
+        Description = $"A weight file, or a name of \"cmunext weights\". [default, without --model: {NamedWeights.Default}]",
+        HelpName = "FILE|NAME",
+    };
+
+    private static readonly Option<int> Channels = new("--channels")
+    {
+        Description = "The channels of the input, for --model.",
+        DefaultValueFactory = _ => 3,
+        HelpName = "N",
+    };
+
+    private static readonly Option<int> Outputs = new("--outputs")
+    {
+        Description = "The channels of the logits, for --model.",
+        DefaultValueFactory = _ => 1,
+        HelpName = "N",
+    };
+
+    private static readonly Option<int?> Size = new("--size")
+    {
+        Description = "Count multiply-accumulates for an image of N x N. [default: the network's own, 256 for most]",
+        HelpName = "N",
+    };
+
+    private static readonly AblationOptions Ablations = new();
+    private static readonly Option<bool> Json = CommonOptions.Json();
+
     public static Command Create()
     {
-        Option<string?> model = CommonOptions.Model();
-        Option<string?> weights = new("--weights")
-        {
-            Description = $"A weight file, or a name of \"cmunext weights\". [default, without --model: {NamedWeights.Default}]",
-            HelpName = "FILE|NAME",
-        };
-        Option<int> channels = new("--channels")
-        {
-            Description = "The channels of the input, for --model.",
-            DefaultValueFactory = _ => 3,
-            HelpName = "N",
-        };
-        Option<int> outputs = new("--outputs")
-        {
-            Description = "The channels of the logits, for --model.",
-            DefaultValueFactory = _ => 1,
-            HelpName = "N",
-        };
-        Option<int?> size = new("--size")
-        {
-            Description = "Count multiply-accumulates for an image of N x N. [default: the network's own, 256 for most]",
-            HelpName = "N",
-        };
-        AblationOptions ablations = new();
-        Option<bool> json = CommonOptions.Json();
         Command command = new("info", "Describe a network or a weight file: parameters, multiply-accumulates, layers, metadata, SHA-256.")
         {
-            model, weights, channels, outputs, size, json,
+            Model, Weights, Channels, Outputs, Size, Json,
         };
-        foreach (Option option in ablations.All)
+        foreach (Option option in Ablations.All)
         {
             command.Add(option);
         }
 
-        command.SetAction(parsed =>
-        {
-            string? file = parsed.GetValue(weights);
-            string? name = parsed.GetValue(model);
-            if ((file is not null || name is null)
-                && ((Option[])[channels, outputs]).FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } other)
-            {
-                throw new UsageException($"{other.Name} is for --model; a weight file brings its own");
-            }
-
-            LoadedWeights? loaded = file is null && name is not null ? null : NetworkWeights.Load(file);
-            NetworkDescription network = loaded is null
-                ? Describe(name!, parsed.GetValue(channels), parsed.GetValue(outputs))
-                : NetworkWeights.Describe(loaded, name);
-            network = ablations.Apply(parsed, network, fromFile: loaded is not null);
-            InputSize sizes = NetworkCatalog.SizeOf(network.Name);
-            int pixels = parsed.GetValue(size) ?? sizes.Default;
-            if (pixels > MostPixels)
-            {
-                throw new UsageException($"--size is at most {MostPixels}, not {pixels}");
-            }
-
-            if (sizes.FindFault(pixels, pixels) is { } fault)
-            {
-                throw new UsageException($"--size: {fault}");
-            }
-
-            NetworkFacts facts = NetworkFacts.Of(network, loaded, pixels);
-            if (parsed.GetValue(json))
-            {
-                Console.WriteLine(ResultJson.ToDocument(facts));
-            }
-            else
-            {
-                Print(facts, loaded);
-            }
-
-            return ExitStatus.Done;
-        });
+        command.SetAction(Run);
         return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        string? file = parsed.GetValue(Weights);
+        string? name = parsed.GetValue(Model);
+        if ((file is not null || name is null)
+            && ((Option[])[Channels, Outputs]).FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } other)
+        {
+            throw new UsageException($"{other.Name} is for --model; a weight file brings its own");
+        }
+
+        LoadedWeights? loaded = file is null && name is not null ? null : NetworkWeights.Load(file);
+        NetworkDescription network = loaded is null
+            ? Describe(name!, parsed.GetValue(Channels), parsed.GetValue(Outputs))
+            : NetworkWeights.Describe(loaded, name);
+        network = Ablations.Apply(parsed, network, fromFile: loaded is not null);
+        InputSize sizes = NetworkCatalog.SizeOf(network.Name);
+        int pixels = parsed.GetValue(Size) ?? sizes.Default;
+        if (pixels > MostPixels)
+        {
+            throw new UsageException($"--size is at most {MostPixels}, not {pixels}");
+        }
+
+        if (sizes.FindFault(pixels, pixels) is { } fault)
+        {
+            throw new UsageException($"--size: {fault}");
+        }
+
+        NetworkFacts facts = NetworkFacts.Of(network, loaded, pixels);
+        if (parsed.GetValue(Json))
+        {
+            Console.WriteLine(ResultJson.ToDocument(facts));
+        }
+        else
+        {
+            Print(facts, loaded);
+        }
+
+        return ExitStatus.Done;
     }
 
     private static NetworkDescription Describe(string name, int channels, int outputs)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CMUNeXt.Backends;
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Cli.Parts;
 using CMUNeXt.Cli.Prediction;
 using CMUNeXt.Files;
@@ -36,11 +37,13 @@ internal static class PredictVerb
     {
         Description = "Write the probability too, as a gray image of 8 bits (several: one for each class).",
     };
-    private static readonly Option<double?> MillimetersPerPixel = new("--mm-per-pixel")
-    {
-        Description = $"The size of a pixel, from {PixelSize.Smallest} to {PixelSize.Largest}, for areas in square millimeters.",
-        HelpName = "MM",
-    };
+    private static readonly Option<double?> MillimetersPerPixel = CommonOptions.Within(
+        PixelSize.Smallest, PixelSize.Largest,
+        new Option<double?>("--mm-per-pixel")
+        {
+            Description = $"The size of a pixel, from {PixelSize.Smallest} to {PixelSize.Largest}, for areas in square millimeters.",
+            HelpName = "MM",
+        });
     private static readonly Option<bool> All = new("--all")
     {
         Description = "Show every lesion found, also in images whose presence is at or below the weights' threshold.",
@@ -132,7 +135,15 @@ internal static class PredictVerb
         }
         else
         {
-            job.Predict(opened.Segmenter, network, opened.AtOnce, stop);
+            try
+            {
+                job.Predict(opened.Segmenter, network, opened.AtOnce, stop);
+            }
+            catch (OperationCanceledException)
+            {
+                TellHowToGoOn(parsed);
+                throw;
+            }
         }
 
         Console.WriteLine(parsed.GetValue(Json)
@@ -143,7 +154,7 @@ internal static class PredictVerb
         {
             if (PredictionParts.Merge(output, part.Count, part, out IReadOnlyList<int> missing) is { } joined)
             {
-                string failed = joined.Failures == 0 ? "" : $", and {joined.Failures} of {joined.Cases} images failed";
+                string failed = joined.Failures == 0 ? "" : $", and {joined.Failures} of {joined.Cases.Count} images failed";
                 (parsed.GetValue(Json) ? Console.Error : Console.Out).WriteLine(
                     $"All {part.Count} parts are done{failed}; the summary is {job.SummaryPath}.");
             }
@@ -163,22 +174,12 @@ internal static class PredictVerb
             throw new UsageException("INPUT is empty: give the name of a file or folder, or a pattern");
         }
 
+        if (parsed.GetValue(Inputs)!.FirstOrDefault(NetworkWeights.AreMeantBy) is { } weights)
+        {
+            throw new UsageException($"{weights} names weights, and no image: each weight file takes a {Weights.Name} of its own");
+        }
+
         PartOptions.CheckOverwrite(parsed, Overwrite, Resume, Watch);
-        if (parsed.GetValue(Threshold) is { } given && !(given > 0 && given < 1))
-        {
-            throw new UsageException($"--threshold is above 0 and below 1, not {given}");
-        }
-
-        if (parsed.GetValue(MinimumArea) < 0)
-        {
-            throw new UsageException("--min-area is at least 0");
-        }
-
-        if (parsed.GetValue(MillimetersPerPixel) is { } size && !new PixelSize(size, size).IsMeasurable())
-        {
-            throw new UsageException($"--mm-per-pixel is from {PixelSize.Smallest} to {PixelSize.Largest}, not {size}");
-        }
-
         if (CommonOptions.Given(parsed, SegFrames)?.FirstOrDefault(frame => frame < 1, 1) is { } number and < 1)
         {
             throw new UsageException($"--seg-frames counts frames from 1, not {number}");
@@ -210,6 +211,17 @@ internal static class PredictVerb
             network, metadata.Preprocessing, settings.Threshold, metadata.CalibrationAt(settings.Threshold),
             settings.Result.All ? null : metadata.Presence);
         return new Opened(network, atOnce, segmenter, settings);
+    }
+
+    private static void TellHowToGoOn(ParseResult parsed)
+    {
+        IEnumerable<Option> kept = parsed.CommandResult.Command.Options.Where(static option => option != Overwrite && option != Resume);
+        Console.Error.WriteLine("What is done is kept. To go on:");
+        Console.Error.WriteLine(ShellText.Of(
+        [
+            "cmunext", "predict", .. parsed.GetValue(Inputs)!, .. kept.SelectMany(option => CommonOptions.AsGiven(parsed, option)),
+            Resume.Name,
+        ]));
     }
 
     private static string LoopsOf(IReadOnlyList<ImageInput> images)

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
-using CMUNeXt.Numerics;
 using CMUNeXt.Training.Preparation;
 
 namespace CMUNeXt.Cli.Verbs;
@@ -172,22 +172,24 @@ internal static class PrepareVerb
         string why = report.Cases == 0
             ? "no image became a case, so nothing was written; what stood there is untouched"
             : "files were refused, so nothing was written, and what stood there is untouched; mend them, or give "
-                + $"{SkipRefused.Name} to go on with the other {report.Cases} cases";
+                + $"{SkipRefused.Name} to go on with the {Quantity.Of(report.Cases, "other case")}";
         Console.Error.WriteLine($"cmunext: {PrintableText.Of(parsed.GetValue(Output)!)}: {why}");
         return ExitStatus.Failed;
     }
 
     private static void Print(PreparationReport report, string output)
     {
-        Console.WriteLine($"{report.Images} images ({Join(report.ImageTypes)}), {report.Masks} masks ({Join(report.MaskTypes)}).");
+        Console.WriteLine($"{Quantity.Of(report.Images, "image")}{Types(report.ImageTypes)}, "
+            + $"{Quantity.Of(report.Masks, "mask")}{Types(report.MaskTypes)}.");
         if (report.IsWritten)
         {
-            Console.WriteLine($"{report.Cases} cases are in {output}; {report.MergedCases} of them have several masks, merged by maximum.");
+            Console.WriteLine(
+                $"{output}: {Quantity.Of(report.Cases, "case")}, {report.MergedCases} with several masks, merged by maximum.");
         }
 
         if (report is { IsWritten: true, EmptyCases: > 0 })
         {
-            Console.WriteLine($"{report.EmptyCases} of them have no lesion; they are in the list normal.txt.");
+            Console.WriteLine($"{Quantity.Of(report.EmptyCases, "case")} without a lesion, in the list normal.txt.");
         }
 
         if (report is { IsWritten: true, ClassCases: { } counts })
@@ -216,8 +218,9 @@ internal static class PrepareVerb
     // SizeDiffers becomes "size differs".
     private static string Words(FindingKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString()).Replace('_', ' ');
 
-    private static string Join(IReadOnlyDictionary<string, int> types) =>
-        string.Join(", ", types.Select(type => $"{type.Value} {type.Key}"));
+    // None where no file could be read.
+    private static string Types(IReadOnlyDictionary<string, int> types) =>
+        types.Count == 0 ? "" : $" ({string.Join(", ", types.Select(type => $"{type.Value} {type.Key}"))})";
 
     private static IReadOnlyList<MaskClass>? ParseClasses(string? text, string option, Func<string, IReadOnlyList<MaskClass>> parse)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Files;
 using CMUNeXt.Server;
 using CMUNeXt.Server.Serving;
@@ -19,12 +20,12 @@ internal static class ServeVerb
         HelpName = "ADDRESS",
     };
 
-    private static readonly Option<int> Port = new("--port")
+    private static readonly Option<int> Port = CommonOptions.Within(0, 65535, new Option<int>("--port")
     {
         Description = "The port; 0 takes a free one.",
         DefaultValueFactory = _ => 5080,
         HelpName = "N",
-    };
+    });
 
     private static readonly Option<string[]> Weights = new("--weights")
     {
@@ -66,13 +67,6 @@ internal static class ServeVerb
 
     public static Command Create()
     {
-        Port.Validators.Add(result =>
-        {
-            foreach (int value in OptionValues.NumbersOf<int>(result).Where(value => value is < 0 or > 65535))
-            {
-                result.AddError($"--port is from 0 to 65535, not {value}.");
-            }
-        });
         Command command = new("serve", "Serve a page and an API for segmentation over HTTP, to this machine alone unless told otherwise.")
         {
             Host, Port, Weights, KeyFile, Certificate, CertificateKey, Orthanc, Workers,

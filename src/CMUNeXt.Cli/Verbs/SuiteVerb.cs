@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CMUNeXt.Cli.Benchmark;
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Cli.Suite;
 using CMUNeXt.Networks;
 
@@ -53,7 +54,6 @@ internal static class SuiteVerb
 
     private static int Run(ParseResult parsed, CancellationToken stop)
     {
-        double seconds = BenchmarkRun.CheckSeconds(parsed.GetValue(Seconds));
         string output = parsed.GetValue(Output)!;
         BenchmarkCase[] cases = BenchmarkCases.Of(
             BenchmarkCases.Networks(CommonOptions.GivenOnce(parsed, Models) ?? [.. NetworkCatalog.Names]),
@@ -64,7 +64,7 @@ internal static class SuiteVerb
             TimingSize.Name);
         PaperSuite suite = new(
             output,
-            new BenchmarkRun(seconds, (backend, measured) => WorkerProcess.Start(backend, measured, stop)),
+            new BenchmarkRun(parsed.GetValue(Seconds), (backend, measured) => WorkerProcess.Start(backend, measured, stop)),
             ReadTraining(parsed, output));
         bool done = suite.Complete(cases, stop);
         if (parsed.GetValue(Json))

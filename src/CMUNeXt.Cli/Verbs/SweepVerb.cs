@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Cli.Parts;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
@@ -75,15 +76,10 @@ internal static class SweepVerb
             Console.Error.WriteLine("Everything is kept. To go on:");
             Option[] options = [Backend, Device, Threads, .. PartOptions.All];
             Console.Error.WriteLine(ShellText.Of(
-                ["cmunext", "sweep", plan, "--output", output, .. options.SelectMany(option => Given(parsed, option))]));
+                ["cmunext", "sweep", plan, "--output", output, .. options.SelectMany(option => CommonOptions.AsGiven(parsed, option))]));
             throw;
         }
     }
-
-    // As the command line has it.
-    private static string[] Given(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false } result
-        ? [option.Name, .. result.Tokens.Select(static token => token.Value)]
-        : [];
 
     // The part that ends last judges for all.
     private static void JudgeIfLast(Study study, List<StudyRun> failed, CancellationToken stop)

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using CMUNeXt.Cli.Options;
+using CMUNeXt.Cli.Parts;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Mpi;
 using CMUNeXt.Training.Sessions;

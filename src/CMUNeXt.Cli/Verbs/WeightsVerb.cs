@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CMUNeXt.Cli.Options;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Verbs;

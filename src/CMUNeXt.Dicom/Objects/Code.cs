@@ -40,6 +40,7 @@ internal sealed record Code(string Value, string Scheme, string Meaning)
     public static readonly Code LongAxis = new("103339001", "SCT", "Long Axis");
     public static readonly Code ShortAxis = new("103340004", "SCT", "Short Axis");
     public static readonly Code CertaintyOfFinding = new("111012", "DCM", "Certainty of Finding");
+    public static readonly Code Comment = new("121106", "DCM", "Comment");
     public static readonly Code Millimeter = new("mm", "UCUM", "millimeter");
     public static readonly Code SquareMillimeter = new("mm2", "UCUM", "square millimeter");
     public static readonly Code Pixels = new("{pixels}", "UCUM", "pixels");

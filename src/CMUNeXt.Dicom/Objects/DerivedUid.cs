@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using CMUNeXt.Files;
-using CMUNeXt.Weights;
 
 namespace CMUNeXt.Dicom.Objects;
 

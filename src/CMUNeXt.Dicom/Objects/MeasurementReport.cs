@@ -7,7 +7,7 @@ namespace CMUNeXt.Dicom.Objects;
 
 /// <summary>
 /// Structured reports of measurements (PS3.3, A.35.3; PS3.16, TID 1500 and 1410): the lesions of one frame, each with its contour, its
-/// area, and its diameters where the size of a pixel is known.
+/// area, and its diameters where the size of a pixel is known; and what has to be known of them.
 /// </summary>
 public static class MeasurementReport
 {
@@ -18,6 +18,10 @@ public static class MeasurementReport
     // Coordinates of 4 bytes, two for each point, in a value of less than 64 KiB.
     private const int MostPoints = 8000;
 
+    // The standard has no code for the certainty of a contour, and its own reads as that of the diagnosis.
+    private const string MeaningOfCertainty = "Certainty of Finding is the probability that the contour is right: that its IoU with a "
+        + "lesion of the reference is at least 0.5. It says nothing of what the lesion is.";
+
     /// <summary>
     /// Writes the lesions of an image, or of a frame of a loop, as a DICOM file. The same source and algorithm make the same bytes.
     /// </summary>
@@ -25,22 +29,26 @@ public static class MeasurementReport
     /// <param name="source">The image; patient and study are copied.</param>
     /// <param name="frame">The frame, from 0; of an image with one frame 0.</param>
     /// <param name="lesions">The lesions, measured where the size of a pixel is known.</param>
+    /// <param name="warnings">Where the image looks unlike what the weights were trained on, one sentence each.</param>
     /// <param name="by">What found them.</param>
     /// <exception cref="BadFileException">The source does not identify itself, so that nothing can refer to it.</exception>
-    public static void Write(Stream stream, DicomFile source, int frame, IReadOnlyList<Lesion> lesions, ResultAlgorithm by)
+    public static void Write(
+        Stream stream, DicomFile source, int frame, IReadOnlyList<Lesion> lesions, IReadOnlyList<string> warnings, ResultAlgorithm by)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(lesions);
+        ArgumentNullException.ThrowIfNull(warnings);
         ArgumentNullException.ThrowIfNull(by);
-        DataSetWriter.Write(stream, source.Checked(() => Describe(source, frame, lesions, by)), []);
+        DataSetWriter.Write(stream, source.Checked(() => Describe(source, frame, lesions, warnings, by)), []);
     }
 
-    private static DataSet Describe(DicomFile file, int frame, IReadOnlyList<Lesion> lesions, ResultAlgorithm by)
+    private static DataSet Describe(
+        DicomFile file, int frame, IReadOnlyList<Lesion> lesions, IReadOnlyList<string> warnings, ResultAlgorithm by)
     {
         SourceImage source = new(file);
         int number = file.OpenImage().FrameCount == 1 ? 0 : frame + 1;
-        DataSet data = source.CreateResult("SR", SopClass, number, SeriesNumber, "Lesion measurements, not for diagnosis", by);
+        DataSet data = source.CreateResult("SR", SopClass, number, SeriesNumber, "Lesion measurements", by);
         data.Add(DicomAttribute.Modality, "SR");
         data.Add(DicomAttribute.ReferencedPerformedProcedureStepSequence, Array.Empty<DataSet>());
         data.Add(DicomAttribute.PerformedProcedureCodeSequence, Array.Empty<DataSet>());
@@ -64,7 +72,8 @@ public static class MeasurementReport
             },
         ]);
         ContentItem.AddRoot(
-            data, Code.ImagingMeasurementReport, Template, [.. Context(by), Findings(data, source.Reference(number), lesions, by)]);
+            data, Code.ImagingMeasurementReport, Template,
+            [.. Context(by), .. Measured(data, source.Reference(number), lesions, by), .. Remarks(lesions, warnings)]);
         return data;
     }
 
@@ -80,15 +89,30 @@ public static class MeasurementReport
         ContentItem.Coded(ContentItem.ConceptModifier, Code.ProcedureReported, Code.ImagingProcedure),
     ];
 
-    private static DataSet Findings(DataSet data, DataSet image, IReadOnlyList<Lesion> lesions, ResultAlgorithm by)
+    private static IEnumerable<DataSet> Measured(DataSet data, DataSet image, IReadOnlyList<Lesion> lesions, ResultAlgorithm by)
     {
-        string uid = data.Text(DicomAttribute.SOPInstanceUID)!;
-        return lesions.Count > 0
-            ? ContentItem.Container(
-                ContentItem.Contains, Code.ImagingMeasurements, [.. lesions.Select((lesion, i) => Group(uid, image, lesion, i + 1, by))])
-            : ContentItem.Container(
-                ContentItem.Contains, Code.QualitativeEvaluations,
-                [ContentItem.Text(ContentItem.Contains, Code.Finding, "No lesion was outlined, which does not mean that there is none.")]);
+        if (lesions.Count > 0)
+        {
+            string uid = data.Text(DicomAttribute.SOPInstanceUID)!;
+            yield return ContentItem.Container(
+                ContentItem.Contains, Code.ImagingMeasurements, [.. lesions.Select((lesion, i) => Group(uid, image, lesion, i + 1, by))]);
+        }
+    }
+
+    // Whoever sees the report alone, as in a PACS, reads here what stands beside the numbers elsewhere.
+    private static IEnumerable<DataSet> Remarks(IReadOnlyList<Lesion> lesions, IReadOnlyList<string> warnings)
+    {
+        List<DataSet> remarks = [];
+        if (lesions.Count == 0)
+        {
+            remarks.Add(ContentItem.Text(
+                ContentItem.Contains, Code.Finding, "No lesion was outlined, which does not mean that there is none."));
+        }
+
+        IEnumerable<string> comments =
+            lesions.Any(static lesion => lesion.Confidence is not null) ? warnings.Prepend(MeaningOfCertainty) : warnings;
+        remarks.AddRange(comments.Select(static comment => ContentItem.Text(ContentItem.Contains, Code.Comment, comment)));
+        return remarks.Count == 0 ? [] : [ContentItem.Container(ContentItem.Contains, Code.QualitativeEvaluations, remarks)];
     }
 
     private static DataSet Group(string uid, DataSet image, Lesion lesion, int number, ResultAlgorithm by)

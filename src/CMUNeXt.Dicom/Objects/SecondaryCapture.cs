@@ -32,6 +32,17 @@ public sealed class SecondaryCapture : IDisposable
         file.Content.Flush();
     }
 
+    /// <summary>The most bytes of overlays that a file can hold: they are not compressed.</summary>
+    public static long MostBytes => DataSetWriter.MostPixelBytes;
+
+    /// <summary>The bytes of the overlays of an image or loop.</summary>
+    /// <param name="image">The image or loop.</param>
+    public static long BytesOf(DicomImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return 3L * image.Width * image.Height * image.FrameCount;
+    }
+
     /// <summary>Begins a DICOM file, which stands under its name once it is complete.</summary>
     /// <param name="path">Its name.</param>
     /// <param name="source">The image or loop; patient, study and the time between frames are copied.</param>
@@ -44,8 +55,8 @@ public sealed class SecondaryCapture : IDisposable
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(by);
         DicomImage image = source.OpenImage();
-        long length = 3L * image.Width * image.Height * image.FrameCount;
-        if (length > DataSetWriter.MostPixelBytes)
+        long length = BytesOf(image);
+        if (length > MostBytes)
         {
             throw new BadFileException(source.Name, $"its overlays have {length} bytes, more than a DICOM file can hold uncompressed");
         }
@@ -102,8 +113,8 @@ public sealed class SecondaryCapture : IDisposable
     {
         SourceImage source = new(file);
         bool isLoop = image.FrameCount > 1;
-        DataSet data = source.CreateResult(
-            "SC", isLoop ? MultiFrameClass : SingleFrameClass, 0, SeriesNumber, "Lesion contours, not for diagnosis", by);
+        string sopClass = isLoop ? MultiFrameClass : SingleFrameClass;
+        DataSet data = source.CreateResult("SC", sopClass, 0, SeriesNumber, "Lesion contours", by);
         data.Add(DicomAttribute.Laterality, "");
         data.Copy(source.Data, DicomAttribute.Laterality);
         data.Add(DicomAttribute.Modality, "OT");

@@ -46,7 +46,7 @@ public static class SegmentationObject
 
         SourceImage source = new(file);
         int number = image.FrameCount == 1 ? 0 : frame + 1;
-        DataSet data = source.CreateResult("SEG", SopClass, number, SeriesNumber, "Lesion masks, not for diagnosis", by);
+        DataSet data = source.CreateResult("SEG", SopClass, number, SeriesNumber, "Lesion masks", by);
         AddImage(data, image, classes, by);
         source.AddCompression(data);
         AddReferences(data, source, number);

@@ -49,24 +49,25 @@ internal sealed class SourceImage
     public string SeriesUid { get; }
 
     /// <summary>
-    /// What every result begins with: patient, study, a series of its own for each series and kind, what made it, and when.
+    /// What every result begins with: patient, study, a series of its own for each series and kind, what made it, and when. What a person
+    /// has corrected, or seen, is another series than what nobody has.
     /// </summary>
     /// <param name="kind">What is made, such as SEG.</param>
     /// <param name="sopClass">The class of the object.</param>
     /// <param name="frame">The frame that it is of, from 1; 0 is all of them.</param>
     /// <param name="seriesNumber">The number of the series.</param>
-    /// <param name="description">The series' description.</param>
+    /// <param name="content">What the series has, for its description.</param>
     /// <param name="by">What made it.</param>
-    public DataSet CreateResult(string kind, string sopClass, int frame, int seriesNumber, string description, ResultAlgorithm by)
+    public DataSet CreateResult(string kind, string sopClass, int frame, int seriesNumber, string content, ResultAlgorithm by)
     {
         string frameText = frame.ToString(CultureInfo.InvariantCulture);
         DataSet result = new()
         {
             { DicomAttribute.SOPClassUID, sopClass },
-            { DicomAttribute.SOPInstanceUID, DerivedUid.Of(Uid, frameText, by.Parameters, ResultAlgorithm.Version, kind) },
+            { DicomAttribute.SOPInstanceUID, DerivedUid.Of(Uid, frameText, by.Parameters, by.MaskSha256, ResultAlgorithm.Version, kind) },
             { DicomAttribute.SeriesInstanceUID, DerivedUid.Of(SeriesUid, by.Parameters, ResultAlgorithm.Version, kind) },
             { DicomAttribute.SeriesNumber, seriesNumber },
-            { DicomAttribute.SeriesDescription, description },
+            { DicomAttribute.SeriesDescription, $"{content} {by.Review}".TrimEnd() + ", not for diagnosis" },
             { DicomAttribute.InstanceNumber, InstanceNumber(frame) },
             { DicomAttribute.Manufacturer, ResultAlgorithm.Manufacturer },
             { DicomAttribute.ManufacturerModelName, by.Network },
@@ -180,8 +181,21 @@ internal sealed class SourceImage
 
     private int InstanceNumber(int frame)
     {
-        long number = Math.Max(0, Data.Integer(DicomAttribute.InstanceNumber) ?? 1);
+        long number = Math.Max(0, ReadInstanceNumber() ?? 1);
         return frame == 0 ? (int)Math.Min(number, int.MaxValue) : (int)Math.Min((number * MostFrames) + frame, int.MaxValue);
+    }
+
+    // It is for sorting alone: one that cannot be read is one that the file does not say.
+    private long? ReadInstanceNumber()
+    {
+        try
+        {
+            return Data.Integer(DicomAttribute.InstanceNumber);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
     }
 
     private string Required(DicomAttribute attribute) =>

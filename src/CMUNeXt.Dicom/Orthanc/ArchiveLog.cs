@@ -22,14 +22,20 @@ internal static partial class ArchiveLog
     [LoggerMessage(Level = LogLevel.Information, Message = "segmented instance={Instance} stored={Stored} seconds={Seconds}")]
     public static partial void Segmented(this ILogger log, string instance, int stored, double seconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "skipped instance={Instance}: {Problem}")]
-    public static partial void Skipped(this ILogger log, string instance, string problem);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "skipped change={Change} instance={Instance}: {Problem}")]
+    public static partial void Skipped(this ILogger log, long change, string instance, string problem);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "failed instance={Instance} attempt={Attempt}: {Problem}")]
-    public static partial void Failed(this ILogger log, string instance, int attempt, string problem);
+    [LoggerMessage(Level = LogLevel.Error, Message = "failed change={Change} instance={Instance} attempt={Attempt}: {Problem}")]
+    public static partial void Failed(this ILogger log, long change, string instance, int attempt, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "refused instance={Instance} kind={Kind} modality={Receiver}: {Problem}")]
+    public static partial void Refused(this ILogger log, string instance, string kind, string receiver, string problem);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "waiting for modality={Receiver}, which the archive cannot reach: {Problem}")]
     public static partial void WaitingForReceiver(this ILogger log, string receiver, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "waiting for {Folder}, where results cannot be written: {Problem}")]
+    public static partial void WaitingForFolder(this ILogger log, string folder, string problem);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "waiting for {Archive}: {Problem}")]
     public static partial void Waiting(this ILogger log, Uri archive, string problem);

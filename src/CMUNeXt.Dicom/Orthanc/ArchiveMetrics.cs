@@ -10,6 +10,7 @@ internal sealed class ArchiveMetrics : IDisposable
     private readonly Counter<long> skipped;
     private readonly Counter<long> failed;
     private readonly Counter<long> stored;
+    private readonly Counter<long> refused;
     private readonly Counter<long> unanswered;
     private readonly Histogram<double> duration;
 
@@ -19,8 +20,10 @@ internal sealed class ArchiveMetrics : IDisposable
     {
         segmented = meter.CreateCounter<long>("cmunext.instances", description: "Instances segmented.");
         skipped = meter.CreateCounter<long>("cmunext.instances.skipped", description: "Instances that cannot be read, or are gone.");
-        failed = meter.CreateCounter<long>("cmunext.instances.failed", description: "Instances given up after five failures.");
+        failed = meter.CreateCounter<long>(
+            "cmunext.instances.failed", description: $"Instances given up after {ArchiveWorker.MostAttempts} failures.");
         stored = meter.CreateCounter<long>("cmunext.objects.stored", description: "Objects stored in the archive.");
+        refused = meter.CreateCounter<long>("cmunext.objects.refused", description: "Objects that the receiver of the results refused.");
         unanswered = meter.CreateCounter<long>("cmunext.archive.unanswered", description: "Calls that the archive did not answer.");
         duration = meter.CreateHistogram(
             "cmunext.instance.duration", "s", "Time to fetch an instance, to segment it and to store its results.",
@@ -39,6 +42,8 @@ internal sealed class ArchiveMetrics : IDisposable
     public void Skipped() => skipped.Add(1);
 
     public void Failed() => failed.Add(1);
+
+    public void Refused() => refused.Add(1);
 
     public void Unanswered() => unanswered.Add(1);
 

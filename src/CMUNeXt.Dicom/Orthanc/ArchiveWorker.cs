@@ -15,26 +15,27 @@ public sealed class ArchiveWorker : IDisposable
     /// <summary>The name of the meter: instances segmented, skipped and failed, objects stored, and how long it takes.</summary>
     public const string MeterName = "CMUNeXt.Dicom";
 
-    private const int MostAttempts = 5;
+    /// <summary>How often an instance is tried while everything answers.</summary>
+    internal const int MostAttempts = 5;
 
-    // The longest pause is as many times the first.
-    private const int LongestPause = 30;
-
-    private readonly Settings settings;
+    private readonly ArchiveWorkerSettings settings;
     private readonly Func<DicomFile, string, CancellationToken, IReadOnlyList<string>> segment;
     private readonly ILogger log;
     private readonly WorkerState state;
     private readonly OrthancArchive archive;
     private readonly ArchiveMetrics metrics;
+    private readonly ArchivePatience patience;
+    private readonly ArchiveForwarding? forwarding;
     private volatile int waiting;
-    private volatile bool isAnswered;
 
     /// <summary>Prepares a worker.</summary>
     /// <param name="settings">Where and what.</param>
     /// <param name="segment">From an instance to its results: writes DICOM files into a folder, and gives their paths.</param>
     /// <param name="log">Takes what happens; no line has a patient's name.</param>
     public ArchiveWorker(
-        Settings settings, Func<DicomFile, string, CancellationToken, IReadOnlyList<string>> segment, ILogger<ArchiveWorker> log)
+        ArchiveWorkerSettings settings,
+        Func<DicomFile, string, CancellationToken, IReadOnlyList<string>> segment,
+        ILogger<ArchiveWorker> log)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(segment);
@@ -45,43 +46,25 @@ public sealed class ArchiveWorker : IDisposable
         state = new WorkerState(settings.StatePath);
         archive = new OrthancArchive(settings.Archive);
         metrics = new ArchiveMetrics(() => waiting);
+        patience = new ArchivePatience(archive, log, metrics);
+        forwarding = settings.SendTo is { } receiver ? new ArchiveForwarding(archive, receiver, patience, log, metrics) : null;
     }
 
     /// <summary>The first pause before something is tried again.</summary>
-    internal TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
+    internal TimeSpan Pause
+    {
+        get => patience.Pause;
+        init => patience.Pause = value;
+    }
 
     /// <summary>Whether the archive answered when it was last asked.</summary>
-    public bool IsReady => isAnswered;
-
-    /// <summary>What a worker does, and where.</summary>
-    public sealed record Settings
-    {
-        /// <summary>The archive's address, such as http://localhost:8042; a user and a password may stand in it.</summary>
-        public required Uri Archive { get; init; }
-
-        /// <summary>The file that says how far the worker is.</summary>
-        public required string StatePath { get; init; }
-
-        /// <summary>Which instances are segmented.</summary>
-        public ArchiveFilter Filter { get; init; } = new();
-
-        /// <summary>Where the archive sends the results on to, as its configuration names it; null sends them nowhere.</summary>
-        public string? SendTo { get; init; }
-
-        /// <summary>Take what was in the archive before the worker first ran, too.</summary>
-        public bool FromStart { get; init; }
-
-        /// <summary>End when everything is done, instead of waiting for more.</summary>
-        public bool Once { get; init; }
-
-        /// <summary>Say what would be segmented, and neither store anything nor note it as done.</summary>
-        public bool DryRun { get; init; }
-    }
+    public bool IsReady => patience.IsAnswered;
 
     /// <summary>Works until it is stopped, or everything is done where that is asked for.</summary>
     /// <returns>The number of instances that failed.</returns>
     /// <exception cref="BadFileException">
-    /// The state is of something else; or the archive does not let the worker in, is no Orthanc, or does not know the receiver.
+    /// The state is of something else, or another worker has it; or the archive does not let the worker in, is no Orthanc, or does not know
+    /// the receiver.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public async Task<int> RunAsync(CancellationToken stop)
@@ -99,6 +82,7 @@ public sealed class ArchiveWorker : IDisposable
     /// <summary>Gives back what the worker holds.</summary>
     public void Dispose()
     {
+        state.Dispose();
         metrics.Dispose();
         archive.Dispose();
     }
@@ -114,22 +98,26 @@ public sealed class ArchiveWorker : IDisposable
 
     private async Task<int> Work(CancellationToken stop)
     {
-        string version = PrintableName.Of(await UntilAnswered(() => archive.GetVersionAsync(stop), stop).ConfigureAwait(false));
+        string version = PrintableName.Of(await patience.UntilAnswered(() => archive.GetVersionAsync(stop), stop).ConfigureAwait(false));
         log.Watching(version, archive.Address);
-        await CheckReceiver(stop).ConfigureAwait(false);
+        if (settings.SendTo is { } receiver)
+        {
+            await patience.CheckReceiver(receiver, stop).ConfigureAwait(false);
+        }
+
         long done = await Begin(stop).ConfigureAwait(false);
         int failures = 0;
         while (true)
         {
             IReadOnlyList<ArchiveChange> changes =
-                await UntilAnswered(() => archive.GetChangesAsync(done, stop), stop).ConfigureAwait(false);
+                await patience.UntilAnswered(() => archive.GetChangesAsync(done, stop), stop).ConfigureAwait(false);
             waiting = changes.Count;
             foreach (ArchiveChange change in changes)
             {
                 stop.ThrowIfCancellationRequested();
                 if (change.Type == "NewInstance")
                 {
-                    failures += await Handle(change.Instance, stop).ConfigureAwait(false) ? 0 : 1;
+                    failures += await Handle(change, stop).ConfigureAwait(false) ? 0 : 1;
                 }
 
                 done = change.Number;
@@ -152,26 +140,14 @@ public sealed class ArchiveWorker : IDisposable
         }
     }
 
-    private async Task CheckReceiver(CancellationToken stop)
-    {
-        if (settings.SendTo is not { } receiver)
-        {
-            return;
-        }
-
-        IReadOnlyList<string> known = await UntilAnswered(() => archive.GetModalitiesAsync(stop), stop).ConfigureAwait(false);
-        if (!known.Contains(receiver))
-        {
-            string names = known.Count == 0 ? "none" : string.Join(", ", known.Select(PrintableName.Of));
-            throw new BadFileException(
-                archive.Address.AbsoluteUri,
-                $"its DicomModalities have no {PrintableName.Of(receiver)} to send to, they have {names}: configure it, or name another");
-        }
-    }
-
     private async Task<long> Begin(CancellationToken stop)
     {
-        long last = await UntilAnswered(() => archive.GetLastChangeAsync(stop), stop).ConfigureAwait(false);
+        long last = await patience.UntilAnswered(() => archive.GetLastChangeAsync(stop), stop).ConfigureAwait(false);
+        if (!settings.DryRun)
+        {
+            state.Take();
+        }
+
         long? done = state.Read(archive.Address);
         if (done > last)
         {
@@ -188,52 +164,55 @@ public sealed class ArchiveWorker : IDisposable
         return begin;
     }
 
-    /// <summary>Deals with an instance; archive and receiver may go away and come back meanwhile.</summary>
+    /// <summary>Deals with the instance of a change.</summary>
     /// <returns>False where it failed for good.</returns>
-    private async Task<bool> Handle(string instance, CancellationToken stop)
+    private async Task<bool> Handle(ArchiveChange change, CancellationToken stop)
+    {
+        if (await TrySegment(change, stop).ConfigureAwait(false) is not { } stored)
+        {
+            return false;
+        }
+
+        if (forwarding is not null)
+        {
+            await forwarding.Send(change.Instance, stored, stop).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    /// <summary>Segments the instance of a change; the archive and the temporary folder may go away and come back meanwhile.</summary>
+    /// <returns>The archive's identifiers of the results; null where it failed for good.</returns>
+    private async Task<IReadOnlyList<string>?> TrySegment(ArchiveChange change, CancellationToken stop)
     {
         int failures = 0;
-        IReadOnlyList<string>? stored = null;
         while (true)
         {
             try
             {
-                stored ??= await Segment(instance, stop).ConfigureAwait(false);
-                if (stored.Count > 0 && settings.SendTo is { } receiver)
-                {
-                    await archive.SendAsync(receiver, stored, stop).ConfigureAwait(false);
-                }
-
-                return true;
+                return await Segment(change.Instance, stop).ConfigureAwait(false);
             }
             catch (BadFileException e)
             {
-                Skip(instance, e.Problem);
-                return true;
+                return Skip(change, e.Problem);
             }
             catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.NotFound)
             {
-                if (stored is not null)
-                {
-                    await CheckReceiver(stop).ConfigureAwait(false);
-                }
-
-                Skip(instance, "the archive has it no longer");
-                return true;
+                return Skip(change, "the archive has it no longer");
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
-                // What fails while both answer is the instance's failure, and not for ever: others wait behind it.
-                bool wasAway = await WaitForArchive(stop).ConfigureAwait(false)
-                    || (stored is not null && await WaitForReceiver(stop).ConfigureAwait(false));
+                // What fails while both are there is the instance's failure, and not for ever: others wait behind it.
+                bool wasAway = await patience.WaitForArchive(stop).ConfigureAwait(false)
+                    || (e is IOException or UnauthorizedAccessException && await patience.WaitForFolder(stop).ConfigureAwait(false));
                 if (!wasAway)
                 {
-                    string problem = e is HttpRequestException ? e.Message : ImageFailure.Of(instance, e).Problem;
-                    log.Failed(instance, ++failures, PrintableText.Of(problem));
+                    string problem = e is HttpRequestException ? e.Message : ImageFailure.Of(change.Instance, e).Problem;
+                    log.Failed(change.Number, change.Instance, ++failures, PrintableText.Of(problem));
                     if (failures == MostAttempts)
                     {
                         metrics.Failed();
-                        return false;
+                        return null;
                     }
                 }
             }
@@ -242,10 +221,11 @@ public sealed class ArchiveWorker : IDisposable
         }
     }
 
-    private void Skip(string instance, string problem)
+    private IReadOnlyList<string> Skip(ArchiveChange change, string problem)
     {
         metrics.Skipped();
-        log.Skipped(instance, problem);
+        log.Skipped(change.Number, change.Instance, problem);
+        return [];
     }
 
     /// <summary>Fetches an instance, segments it, and stores the results.</summary>
@@ -292,80 +272,4 @@ public sealed class ArchiveWorker : IDisposable
             folder.Delete(recursive: true);
         }
     }
-
-    /// <summary>Waits until the archive answers.</summary>
-    /// <returns>Whether it did not at first.</returns>
-    private async Task<bool> WaitForArchive(CancellationToken stop)
-    {
-        int asked = 0;
-        await UntilAnswered(
-            () =>
-            {
-                asked++;
-                return archive.GetVersionAsync(stop);
-            },
-            stop).ConfigureAwait(false);
-        return asked > 1;
-    }
-
-    /// <summary>Waits until the archive reaches the receiver.</summary>
-    /// <returns>Whether it did not at first.</returns>
-    private async Task<bool> WaitForReceiver(CancellationToken stop)
-    {
-        string receiver = settings.SendTo!;
-        for (int pause = 1, asked = 1; ; pause = Math.Min(2 * pause, LongestPause), asked++)
-        {
-            try
-            {
-                await UntilAnswered(Echo, stop).ConfigureAwait(false);
-                return asked > 1;
-            }
-            catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.NotFound)
-            {
-                await CheckReceiver(stop).ConfigureAwait(false);
-                throw;
-            }
-            catch (HttpRequestException e) when (e.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
-            {
-                log.WaitingForReceiver(receiver, PrintableText.Of(e.Message));
-            }
-
-            await Task.Delay(Pause * pause, stop).ConfigureAwait(false);
-        }
-
-        async Task<bool> Echo()
-        {
-            await archive.EchoAsync(receiver, stop).ConfigureAwait(false);
-            return true;
-        }
-    }
-
-    /// <summary>Asks again until the archive answers at all.</summary>
-    private async Task<T> UntilAnswered<T>(Func<Task<T>> ask, CancellationToken stop)
-    {
-        for (int pause = 1; ; pause = Math.Min(2 * pause, LongestPause))
-        {
-            try
-            {
-                T answer = await ask().ConfigureAwait(false);
-                isAnswered = true;
-                return answer;
-            }
-            catch (Exception e) when (IsAway(e) && !stop.IsCancellationRequested)
-            {
-                isAnswered = false;
-                metrics.Unanswered();
-                string problem = PrintableText.Of(e.Message);
-                log.Waiting(archive.Address, problem);
-            }
-
-            await Task.Delay(Pause * pause, stop).ConfigureAwait(false);
-        }
-    }
-
-    // No answer, one that broke off, or one that says it is not ready: its own, or that of a proxy before it.
-    private static bool IsAway(Exception e) => e is HttpIOException or HttpRequestException
-    {
-        StatusCode: null or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout,
-    };
 }

@@ -174,12 +174,12 @@ public sealed class OrthancArchive : IDisposable
     /// <summary>Has the archive ask a receiver whether it is there; fails where it is not.</summary>
     internal Task EchoAsync(string modality, CancellationToken stop) => CommandAsync(modality, "echo", "{}", LongestAnswer, stop);
 
-    /// <summary>Has the archive send stored instances on.</summary>
+    /// <summary>Has the archive send a stored instance on.</summary>
     /// <param name="modality">The receiver, as the archive's configuration names it.</param>
-    /// <param name="instances">The archive's identifiers.</param>
+    /// <param name="instance">The archive's identifier.</param>
     /// <param name="stop">Ends the call.</param>
-    internal Task SendAsync(string modality, IReadOnlyList<string> instances, CancellationToken stop) => CommandAsync(
-        modality, "store", $"[{string.Join(',', instances.Select(static instance => $"\"{instance}\""))}]", LongestWork, stop);
+    internal Task SendAsync(string modality, string instance, CancellationToken stop) =>
+        CommandAsync(modality, "store", $"[\"{instance}\"]", LongestWork, stop);
 
     private async Task<IReadOnlyList<ArchiveStudy>> FindStudiesAsync(
         string? keyword, string value, int most, CancellationToken stop)
@@ -254,7 +254,28 @@ public sealed class OrthancArchive : IDisposable
         string path = $"modalities/{Uri.EscapeDataString(modality)}/{command}";
         using HttpResponseMessage response =
             await Within(longest, late => http.PostAsync(path, content, late), stop).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode
+            && ReasonIn(await response.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false)) is { } reason)
+        {
+            throw new HttpRequestException(reason, null, response.StatusCode);
+        }
+
         response.EnsureSuccessStatusCode();
+    }
+
+    // Why an Orthanc did not do something, in its words; null where it is none, as a proxy before it.
+    private static string? ReasonIn(byte[] answer)
+    {
+        try
+        {
+            using JsonDocument failure = JsonDocument.Parse(answer);
+            string message = Text(failure.RootElement, "Message");
+            return failure.RootElement.TryGetProperty("Details", out JsonElement details) ? $"{message}: {details}" : message;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Ends a call that takes too long: as one that the archive does not answer.</summary>

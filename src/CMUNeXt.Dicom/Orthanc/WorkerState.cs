@@ -3,9 +3,28 @@ using CMUNeXt.Files;
 
 namespace CMUNeXt.Dicom.Orthanc;
 
-/// <summary>How far the worker is in an archive's log of changes, in a file that is replaced as a whole.</summary>
-internal sealed class WorkerState(string path)
+/// <summary>
+/// How far the worker is in an archive's log of changes, in a file that is replaced as a whole. One worker has it at a time.
+/// </summary>
+internal sealed class WorkerState(string path) : IDisposable
 {
+    private FolderLock? held;
+
+    /// <summary>Keeps the state for this worker, which is to write it at once: the file says who has it.</summary>
+    /// <exception cref="BadFileException">Another worker has it.</exception>
+    public void Take()
+    {
+        string file = RealPath.Of(path);
+        try
+        {
+            held ??= FolderLock.Take(Path.GetDirectoryName(file) ?? file, Path.GetFileName(file));
+        }
+        catch (BadFileException e)
+        {
+            throw new BadFileException(path, $"{Holder()} has it: end that one, or name another file with --state", e);
+        }
+    }
+
     /// <summary>The number of the last change that was dealt with; null where the worker never ran.</summary>
     /// <exception cref="BadFileException">The file is no state.</exception>
     public long? Read(Uri server)
@@ -40,9 +59,26 @@ internal sealed class WorkerState(string path)
             json.WriteStartObject();
             json.WriteString("server", server.AbsoluteUri);
             json.WriteNumber("last", last);
+            json.WriteString("worker", $"process {Environment.ProcessId} of {Environment.MachineName}");
             json.WriteEndObject();
         }
 
         AtomicFile.WriteBytes(path, content.ToArray());
+    }
+
+    /// <summary>Gives the state back.</summary>
+    public void Dispose() => held?.Dispose();
+
+    private string Holder()
+    {
+        try
+        {
+            using JsonDocument state = JsonDocument.Parse(File.ReadAllBytes(path));
+            return $"the worker in {state.RootElement.GetProperty("worker").GetString()}";
+        }
+        catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return "another worker";
+        }
     }
 }

@@ -71,7 +71,9 @@ internal sealed record PixelDescription
         {
             Width = InRange(data, DicomAttribute.Columns, 1, LargestSide),
             Height = InRange(data, DicomAttribute.Rows, 1, LargestSide),
-            Frames = InRange(data, DicomAttribute.NumberOfFrames, 1, limits.Frames, 1),
+
+            // There are pixels, so 0 is one as well.
+            Frames = Math.Max(1, InRange(data, DicomAttribute.NumberOfFrames, 0, limits.Frames, 1)),
             Samples = samples,
             Photometric = photometric,
             IsPlanar = samples > 1 && InRange(data, DicomAttribute.PlanarConfiguration, 0, 1, 0) == 1,

@@ -86,43 +86,38 @@ internal static class MaskContour
     {
         int direction = int.TrailingZeroCount(leaving[start]);
         int vertex = start;
-        bool first = true;
-        while (true)
+        int turn = 0;
+        bool isFirst = true;
+        do
         {
             leaving[vertex] &= (byte)~(1 << direction);
             (int stepX, int stepY) = Steps[direction];
             float x = (vertex % across) + (stepX / 2f);
             float y = (vertex / across) + (stepY / 2f);
-            if (first)
-            {
-                path.MoveTo(x, y);
-                first = false;
-            }
-            else
-            {
-                path.LineTo(x, y);
-            }
-
             vertex += stepX + (stepY * across);
-            if (vertex == start && leaving[vertex] == 0)
-            {
-                break;
-            }
 
             // Where two pixels touch by a corner alone, the sharpest turn to the right keeps them apart.
-            int turn = 1;
+            bool hasTurned = turn != 0;
+            turn = 1;
             while (turn >= -1 && (leaving[vertex] & (1 << ((direction + turn) & 3))) == 0)
             {
                 turn--;
             }
 
-            if (turn < -1)
+            // Of a straight line its ends alone: what draws a large image goes through every point once for each of its tiles.
+            if (isFirst)
             {
-                break;
+                path.MoveTo(x, y);
+                isFirst = false;
+            }
+            else if (hasTurned || turn != 0)
+            {
+                path.LineTo(x, y);
             }
 
             direction = (direction + turn) & 3;
         }
+        while (turn >= -1);
 
         path.Close();
     }

@@ -1,4 +1,3 @@
-using CMUNeXt.Drawing.Fonts;
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
 

@@ -23,12 +23,22 @@ public sealed record OverlayLabel(string Text, double X, double Y)
             .Where(static label => label.Text.Length > 0),
     ];
 
-    /// <summary>Says at the lower end of an image that nothing was found in it.</summary>
+    /// <summary>
+    /// What is known of each lesion, and of the whole image: at its upper end, that it looks unlike what the weights were trained on; at
+    /// its lower end, that nothing was found in it.
+    /// </summary>
+    /// <param name="lesions">The lesions.</param>
     /// <param name="image">The image.</param>
-    public static OverlayLabel NoFinding(Image image)
+    /// <param name="isUnlike">Whether it looks unlike the images of the training.</param>
+    public static IReadOnlyList<OverlayLabel> Of(IReadOnlyCollection<Lesion> lesions, Image image, bool isUnlike)
     {
+        ArgumentNullException.ThrowIfNull(lesions);
         ArgumentNullException.ThrowIfNull(image);
-        return new OverlayLabel("no finding, which is no diagnosis", 0, image.Height);
+        OverlayLabel[] unlike = isUnlike ? [new OverlayLabel("unlike the images of the training", 0, 0)] : [];
+        OverlayLabel[] nothing = lesions.Any(static lesion => lesion.IsFinding)
+            ? []
+            : [new OverlayLabel("no finding, which is no diagnosis", 0, image.Height)];
+        return [.. Of(lesions), .. unlike, .. nothing];
     }
 
     private static string Describe(Lesion lesion)

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
-
 using BitMiracle.LibTiff.Classic;
 
 using CMUNeXt.Images;
@@ -49,13 +46,13 @@ internal static class TiffReader
             return Open(alone, tiff => ReadConverted(tiff, page));
         }
 
-        Samples samples = new(page, bits: 16);
+        TiffSamples samples = new(page, bits: 16);
         Image image = Open(alone, tiff => ReadSamples(tiff, page, samples));
         sixteen = page.BitsPerSample == 16 ? samples.Sixteen : null;
         alphaVaries = samples.AlphaVaries;
         if (sixteen is { HasFewer: true })
         {
-            Samples lower = new(page, PixelBuffer.SignificantBitsFor(sixteen.Largest));
+            TiffSamples lower = new(page, PixelBuffer.SignificantBitsFor(sixteen.Largest));
             image = Open(alone, tiff => ReadSamples(tiff, page, lower));
         }
 
@@ -64,7 +61,7 @@ internal static class TiffReader
 
     private static Image Open(byte[] alone, Func<Tiff, Image> read)
     {
-        using Messages listening = Messages.Listen();
+        using TiffMessages listening = TiffMessages.Listen();
         using MemoryStream stream = new(alone, writable: false);
         using Tiff? tiff = Tiff.ClientOpen("tiff", "r", stream, new TiffStream());
         if (tiff is null)
@@ -73,7 +70,7 @@ internal static class TiffReader
         }
 
         Image image = read(tiff);
-        return Messages.Patched is { } patched
+        return TiffMessages.Patched is { } patched
             ? throw new InvalidDataException(
                 $"the TIFF's pixels are damaged ({patched.ReplaceLineEndings(" ").Trim()}): copy the file again from its source")
             : image;
@@ -110,7 +107,7 @@ internal static class TiffReader
         }
     }
 
-    private static Image ReadSamples(Tiff tiff, TiffDirectory page, Samples samples)
+    private static Image ReadSamples(Tiff tiff, TiffDirectory page, TiffSamples samples)
     {
         int width = (int)page.Width;
         int height = (int)page.Height;
@@ -139,7 +136,7 @@ internal static class TiffReader
         return new Image(width, height, samples.Channels, pixels);
     }
 
-    private static void ReadTiles(Tiff tiff, TiffDirectory page, Samples samples, byte[] pixels, int plane, int perPixel)
+    private static void ReadTiles(Tiff tiff, TiffDirectory page, TiffSamples samples, byte[] pixels, int plane, int perPixel)
     {
         int width = (int)page.Width;
         int height = (int)page.Height;
@@ -184,176 +181,6 @@ internal static class TiffReader
         if (!done)
         {
             throw new InvalidDataException("the TIFF's pixels are damaged or end too early: copy the file again from its source");
-        }
-    }
-
-    /// <summary>Turns rows of samples into 8-bit gray or RGB.</summary>
-    private sealed class Samples
-    {
-        private readonly int bits;
-        private readonly byte[]? palette;
-        private readonly byte inversion;
-
-        private int? firstAlpha;
-
-        public Samples(TiffDirectory page, int bits)
-        {
-            Sixteen = new SixteenBits(bits);
-            this.bits = (int)page.BitsPerSample;
-            inversion = page.Photometric == WhiteIsZero ? byte.MaxValue : (byte)0;
-            Channels = page.Photometric is Rgb or Palette ? 3 : 1;
-            if (page.Photometric == Palette)
-            {
-                int[] map = page.ColorMap();
-                int size = map.Length / 3;
-
-                // Some programs write 8-bit colors where the format asks for 16.
-                int shift = map.Max() > byte.MaxValue ? 8 : 0;
-                palette = new byte[map.Length];
-                for (int i = 0; i < map.Length; i++)
-                {
-                    palette[(i % size * 3) + (i / size)] = (byte)(map[i] >> shift);
-                }
-            }
-        }
-
-        public int Channels { get; }
-
-        public SixteenBits Sixteen { get; }
-
-        /// <summary>Whether pixels differ in their alpha.</summary>
-        public bool AlphaVaries { get; private set; }
-
-        public int Bytes(int width, int perPixel) => (int)((((long)width * perPixel * bits) + 7) / 8);
-
-        /// <summary>
-        /// Expands <paramref name="width"/> pixels of a row to the pixels from <paramref name="position"/> on. The row has the samples of a
-        /// pixel from <paramref name="first"/> on; one behind the colors is alpha.
-        /// </summary>
-        public void Expand(ReadOnlySpan<byte> row, int perPixel, byte[] pixels, int position, int width, int first)
-        {
-            int scale = 255 / ((1 << Math.Min(bits, 8)) - 1);
-            int count = Math.Min(perPixel, Channels - first);
-            bool hasAlpha = first + perPixel > Channels;
-            for (int x = 0; x < width; x++)
-            {
-                int target = (position + x) * Channels;
-                if (palette is not null)
-                {
-                    palette.AsSpan(3 * Value(row, x), 3).CopyTo(pixels.AsSpan(target));
-                    continue;
-                }
-
-                if (hasAlpha)
-                {
-                    int alpha = Stored(row, ((x + 1) * perPixel) - 1);
-                    firstAlpha ??= alpha;
-                    AlphaVaries |= alpha != firstAlpha;
-                }
-
-                for (int c = 0; c < count; c++)
-                {
-                    pixels[target + first + c] = (byte)((Value(row, (x * perPixel) + c) * scale) ^ inversion);
-                }
-            }
-        }
-
-        private int Value(ReadOnlySpan<byte> row, int index)
-        {
-            int stored = Stored(row, index);
-            return bits == 16 ? Sixteen.Eight(Sixteen.Note(stored)) : stored;
-        }
-
-        // LibTiff hands 16-bit samples over in the machine's own byte order.
-        private int Stored(ReadOnlySpan<byte> row, int index)
-        {
-            if (bits == 8)
-            {
-                return row[index];
-            }
-
-            if (bits == 16)
-            {
-                return MemoryMarshal.Read<ushort>(row[(2 * index)..]);
-            }
-
-            int bit = index * bits;
-            return (row[bit >> 3] >> (8 - bits - (bit & 7))) & ((1 << bits) - 1);
-        }
-    }
-
-    /// <summary>
-    /// Keeps what LibTiff says of samples that it had to make up, where it would print it and go on. LibTiff has one handler for the whole
-    /// process: what it says of files that others read goes to the handler that they had.
-    /// </summary>
-    private sealed class Messages : TiffErrorHandler, IDisposable
-    {
-        private static readonly Messages Ours = new();
-        private static volatile TiffErrorHandler? others;
-
-        // A file is read by one thread.
-        [ThreadStatic]
-        private static bool isReading;
-
-        [ThreadStatic]
-        private static string? patched;
-
-        /// <summary>What was made up in the file that this thread reads; null where nothing was.</summary>
-        public static string? Patched => patched;
-
-        /// <summary>Keeps what is said of the file that this thread reads, until it is disposed of.</summary>
-        public static Messages Listen()
-        {
-            TiffErrorHandler? before = Tiff.SetErrorHandler(Ours);
-            if (before != Ours)
-            {
-                others = before;
-            }
-
-            (isReading, patched) = (true, null);
-            return Ours;
-        }
-
-        public void Dispose() => isReading = false;
-
-        public override void WarningHandler(Tiff tif, string method, string format, params object[] args)
-        {
-            if (!isReading)
-            {
-                others?.WarningHandler(tif, method, format, args);
-            }
-            else if (method is not null && method.Contains("JPEG", StringComparison.OrdinalIgnoreCase))
-            {
-                ErrorHandler(tif, method, format, args);
-            }
-        }
-
-        public override void WarningHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
-        {
-            if (!isReading)
-            {
-                others?.WarningHandlerExt(tif, clientData, method, format, args);
-            }
-        }
-
-        public override void ErrorHandler(Tiff tif, string method, string format, params object[] args)
-        {
-            if (!isReading)
-            {
-                others?.ErrorHandler(tif, method, format, args);
-            }
-            else
-            {
-                patched ??= string.Format(CultureInfo.InvariantCulture, format, args);
-            }
-        }
-
-        public override void ErrorHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
-        {
-            if (!isReading)
-            {
-                others?.ErrorHandlerExt(tif, clientData, method, format, args);
-            }
         }
     }
 }

@@ -1,4 +1,3 @@
-using CMUNeXt.Masks;
 using static CMUNeXt.Onnx.Format.TensorProto.Types;
 using static CMUNeXt.Onnx.Graphs.GraphBuilder;
 

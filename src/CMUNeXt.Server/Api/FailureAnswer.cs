@@ -12,8 +12,15 @@ namespace CMUNeXt.Server.Api;
 /// Turns what a request throws into problem details (RFC 9457) of one line, never a stack trace. They also have <c>error</c>, where clients
 /// of the inference protocol look.
 /// </summary>
-internal sealed partial class FailureAnswer(IProblemDetailsService problems, ILogger<FailureAnswer> logger) : IExceptionHandler
+internal sealed partial class FailureAnswer(
+    IProblemDetailsService problems, Readiness readiness, ILogger<FailureAnswer> logger) : IExceptionHandler
 {
+    // How the framework begins to say that a parameter does not parse; it goes on with a type of .NET.
+    private const string NotParsed = "Failed to bind parameter";
+    private const string Kinds =
+        "A parameter is not of its kind: 'threshold' is a number, 'frame' a whole number, 'all' and 'corrected' are true or false. "
+        + "Each stands in the address once at most.";
+
     /// <summary>Gives problem details the member <c>error</c>.</summary>
     public static void AddError(ProblemDetailsContext context) =>
         context.ProblemDetails.Extensions["error"] = context.ProblemDetails.Detail ?? context.ProblemDetails.Title;
@@ -29,14 +36,18 @@ internal sealed partial class FailureAnswer(IProblemDetailsService problems, ILo
 
         (int status, string? detail) = exception switch
         {
-            BadHttpRequestException bad => (bad.StatusCode, bad.Message),
+            BadHttpRequestException bad =>
+                (bad.StatusCode, bad.Message.StartsWith(NotParsed, StringComparison.Ordinal) ? Kinds : bad.Message),
             HttpRequestException { StatusCode: HttpStatusCode.NotFound } =>
                 (StatusCodes.Status404NotFound, "The archive has nothing of this identifier."),
+            HttpRequestException { StatusCode: HttpStatusCode.NotImplemented, InnerException: not null } =>
+                (StatusCodes.Status502BadGateway, "What answers at the archive's address is no Orthanc."),
             HttpRequestException { StatusCode: { } refused } =>
                 (StatusCodes.Status502BadGateway, $"The archive answered with the status {(int)refused}."),
             HttpRequestException => (StatusCodes.Status502BadGateway, "The archive does not answer."),
             BadFileException { Path: ReceivedImage.Unnamed } file => (StatusCodes.Status422UnprocessableEntity, file.Problem),
             BadFileException or NotFiniteNumberException => (StatusCodes.Status422UnprocessableEntity, exception.Message),
+            OperationCanceledException when readiness.IsDraining => (StatusCodes.Status503ServiceUnavailable, "The server stops."),
             _ => (StatusCodes.Status500InternalServerError, null),
         };
         httpContext.Response.StatusCode = status;
@@ -44,6 +55,10 @@ internal sealed partial class FailureAnswer(IProblemDetailsService problems, ILo
         {
             // Without the message, which may name the client's file.
             LogFailure(logger, exception.GetType().Name, exception.StackTrace);
+        }
+        else if (status == StatusCodes.Status401Unauthorized)
+        {
+            httpContext.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
         return await Write(httpContext, new ProblemDetails { Status = status, Detail = detail }).ConfigureAwait(false);

@@ -9,7 +9,8 @@ namespace CMUNeXt.Server.Api;
 /// <summary>An encoded image of a request.</summary>
 /// <param name="Name">The name that the client gave, or null. It is told back, and names no file here.</param>
 /// <param name="Content">The whole image.</param>
-internal sealed record NamedImage(string? Name, ReadOnlyMemory<byte> Content);
+/// <param name="Place">What messages call it where it has no name.</param>
+internal sealed record NamedImage(string? Name, ReadOnlyMemory<byte> Content, string Place = ReceivedImage.Unnamed);
 
 /// <summary>The encoded images of a request: its body, or the parts of its form. They stay in memory.</summary>
 internal static class RequestImages
@@ -72,7 +73,7 @@ internal static class RequestImages
 
                 ReadOnlyMemory<byte> content =
                     await RequestBody.ReadAll(section.Body, length: null, memory, stop).ConfigureAwait(false);
-                images.Add(new NamedImage(NameOf(section), content));
+                images.Add(new NamedImage(NameOf(section), content, $"part {images.Count + 1} of the form"));
             }
         }
         catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)

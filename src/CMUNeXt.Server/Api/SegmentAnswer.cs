@@ -39,9 +39,11 @@ internal sealed record SegmentAnswer
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? PresenceThreshold { get; init; }
 
-    /// <summary>Where the image looks unlike what the weights were trained on, one sentence each; null for nowhere.</summary>
+    /// <summary>
+    /// Where the image looks unlike what the weights were trained on, one sentence each; null for nowhere, which an empty list is too.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<string>? Warnings { get; init; }
+    public IReadOnlyList<string>? Warnings { get; init => field = value is { Count: > 0 } ? value : null; }
 
     /// <summary>
     /// Millimeters from one column to the next and from one row to the next; null where the file does not say it, or not the same for all

@@ -23,7 +23,7 @@ internal sealed class SegmentEndpoint(
 
     /// <summary>
     /// Answers a request: a list of answers for a form, one for a body that is an image. The latter is answered with the mask alone where
-    /// the client accepts <c>image/png</c>, and with the contours alone where it accepts <c>image/svg+xml</c>.
+    /// the client prefers <c>image/png</c>, and with the contours alone where it prefers <c>image/svg+xml</c>.
     /// </summary>
     /// <param name="request">The body is one encoded image, or a multipart form of them.</param>
     /// <param name="query">How they are segmented.</param>
@@ -33,23 +33,27 @@ internal sealed class SegmentEndpoint(
         SegmentSettings settings = query.Check(weights);
         BodyMemory.Share share = memory.For(request.HttpContext);
         IReadOnlyList<NamedImage> images = await RequestImages.Read(request, options, share, stop).ConfigureAwait(false);
-        ImageFindings findings = new(settings, options.PixelLimit, metrics);
+        ImageSegmentation work = new(settings, options.PixelLimit, metrics);
         if (RequestImages.IsForm(request))
         {
             return TypedResults.Ok(await queue.Run(
-                images.Count, token => Array.ConvertAll([.. images], image => findings.Find(image, token).CountIn(share)), stop)
+                images.Count, token => Array.ConvertAll([.. images], image => work.Find(image, token).CountIn(share)), stop)
                 .ConfigureAwait(false));
         }
 
         return AcceptedType(request.GetTypedHeaders()) switch
         {
-            Png => TypedResults.Bytes(await queue.Run(1, token => findings.FindMask(images[0], token), stop).ConfigureAwait(false), Png),
-            Svg => TypedResults.Text(await queue.Run(1, token => findings.FindContours(images[0], token), stop).ConfigureAwait(false), Svg),
+            Png => TypedResults.Bytes(await queue.Run(1, token => work.FindMask(images[0], token), stop).ConfigureAwait(false), Png),
+            Svg => TypedResults.Text(await queue.Run(1, token => work.FindContours(images[0], token), stop).ConfigureAwait(false), Svg),
             _ => TypedResults.Ok(
-                await queue.Run(1, token => findings.Find(images[0], token).CountIn(share), stop).ConfigureAwait(false)),
+                await queue.Run(1, token => work.Find(images[0], token).CountIn(share), stop).ConfigureAwait(false)),
         };
     }
 
-    private static string? AcceptedType(RequestHeaders headers) =>
-        headers.Accept.Select(static accepted => accepted.MediaType.Value).FirstOrDefault(static accepted => accepted is Png or Svg);
+    // The first of those that are liked best.
+    private static string? AcceptedType(RequestHeaders headers) => headers.Accept
+        .Where(static accepted => accepted.Quality != 0)
+        .OrderByDescending(static accepted => accepted.Quality ?? 1)
+        .Select(static accepted => accepted.MediaType.Value)
+        .FirstOrDefault(static accepted => accepted is Png or Svg or "application/json" or "application/*" or "*/*");
 }

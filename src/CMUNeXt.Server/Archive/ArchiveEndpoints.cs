@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using CMUNeXt.Dicom;
 using CMUNeXt.Dicom.Orthanc;
-using CMUNeXt.Files;
 using CMUNeXt.Server.Api;
 using CMUNeXt.Server.Serving;
 using Microsoft.AspNetCore.Builder;
@@ -61,9 +60,9 @@ internal sealed partial class ArchiveEndpoints(
         SegmentSettings settings = query.Check(weights);
         BodyMemory.Share share = memory.For(context);
         using DicomFile file = await Open(image, share, stop).ConfigureAwait(false);
-        ImageFindings findings = new(settings, options.PixelLimit, metrics);
+        ImageSegmentation work = new(settings, options.PixelLimit, metrics);
         return await queue.Run(
-            1, token => findings.Find(image, () => ReceivedImage.Decode(file, settings.Frame), token).CountIn(share), stop)
+            1, token => work.Find(image, () => ReceivedImage.Decode(file, settings.Frame), token).CountIn(share), stop)
             .ConfigureAwait(false);
     }
 

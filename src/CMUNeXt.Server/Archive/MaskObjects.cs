@@ -18,8 +18,6 @@ namespace CMUNeXt.Server.Archive;
 /// <param name="pixelLimit">The most pixels of a mask.</param>
 internal sealed class MaskObjects(DicomFile file, SegmentSettings settings, bool isCorrected, long pixelLimit)
 {
-    private const double Tint = 0.15;
-
     // Each is a tree of its own in the report. A person draws a few; noise has hundreds of thousands.
     private const int MostLesions = 1000;
 
@@ -28,7 +26,7 @@ internal sealed class MaskObjects(DicomFile file, SegmentSettings settings, bool
     /// <param name="folder">Where to.</param>
     /// <returns>The files' paths.</returns>
     /// <exception cref="BadFileException">
-    /// The mask is none, or of another size, or of too many lesions, or the image does not identify itself.
+    /// The mask is none, or of another size, or of too many lesions, or the image is damaged, or does not identify itself.
     /// </exception>
     public IReadOnlyList<string> Write(ReadOnlyMemory<byte> encoded, string folder)
     {
@@ -46,28 +44,28 @@ internal sealed class MaskObjects(DicomFile file, SegmentSettings settings, bool
             Network = settings.Weights.Metadata.Network.Name,
             WeightsSha256 = settings.Weights.Sha256,
             Threshold = settings.Threshold,
-            Settings = $"seen by a person, mask sha256 {Convert.ToHexStringLower(SHA256.HashData(mask.Pixels))}",
+            MaskSha256 = Convert.ToHexStringLower(SHA256.HashData(mask.Pixels)),
             IsCorrected = isCorrected,
         };
-        IReadOnlyList<Lesion> lesions =
-        [
-            .. Lesion.Find(mask, Array.ConvertAll(mask.Pixels, static value => (float)value))
-                .Select(lesion => image.PixelSizeOf(lesion.Box) is { } size ? lesion.Measure(size) : lesion),
-        ];
+        IReadOnlyList<Lesion> lesions = Lesion.Measure(
+            Lesion.Find(mask, Array.ConvertAll(mask.Pixels, static value => (float)value)), image.PixelSizeOf);
         int frame = settings.Frame - 1;
+        Image pixels = image.ReadFrame(frame);
+        IReadOnlyList<string> warnings = InputCheck.Warnings(pixels);
         string segmentation = Path.Combine(folder, "mask.dcm");
         AtomicFile.Write(segmentation, stream => SegmentationObject.Write(stream, file, frame, mask, classes: 1, by));
         string report = Path.Combine(folder, "report.dcm");
-        AtomicFile.Write(report, stream => MeasurementReport.Write(stream, file, frame, lesions, by));
-        return image.FrameCount > 1 ? [segmentation, report] : [segmentation, report, Draw(image, mask, lesions, by, folder)];
+        AtomicFile.Write(report, stream => MeasurementReport.Write(stream, file, frame, lesions, warnings, by));
+        IReadOnlyList<OverlayLabel> labels = OverlayLabel.Of(lesions, pixels, isUnlike: warnings.Count > 0);
+        return image.FrameCount > 1 ? [segmentation, report] : [segmentation, report, Draw(pixels, mask, labels, by, folder)];
     }
 
-    private string Draw(DicomImage image, Mask mask, IReadOnlyList<Lesion> lesions, ResultAlgorithm by, string folder)
+    private string Draw(Image pixels, Mask mask, IReadOnlyList<OverlayLabel> labels, ResultAlgorithm by, string folder)
     {
         string path = Path.Combine(folder, "overlay.dcm");
         using SecondaryCapture capture = SecondaryCapture.Create(path, file, by);
-        OverlayOptions overlay = new() { Tint = Tint, Labels = OverlayLabel.Of(lesions) };
-        capture.WriteFrame(0, Overlay.Draw(image.ReadFrame(0), null, mask, overlay));
+        OverlayOptions overlay = new() { Tint = OverlayOptions.UsualTint, Labels = labels };
+        capture.WriteFrame(0, Overlay.Draw(pixels, null, mask, overlay));
         capture.Complete();
         return path;
     }

@@ -2,7 +2,7 @@
 // The calls to the service that this page came from.
 
 import { recallWord, rememberWord } from "./storage.js";
-import { text } from "./strings.js";
+import { language, text } from "./strings.js";
 
 /**
  * @typedef {{ area: number, box: number[], contour: number[][], confidence?: number }} Lesion
@@ -19,6 +19,9 @@ import { text } from "./strings.js";
  * @typedef {{ id: string, series: string, number: number, frames: number }} StudyImage
  */
 
+/** The language of the service's own words. */
+export const SERVICE_LANGUAGE = "en";
+
 /** A refusal by the service, in its own words. */
 export class ServiceError extends Error {
   /** @param {string} message @param {number} status @param {number} retryAfter seconds */
@@ -27,6 +30,11 @@ export class ServiceError extends Error {
     this.status = status;
     this.retryAfter = retryAfter;
   }
+}
+
+/** The language of an error's words. @param {unknown} error */
+export function languageOf(error) {
+  return error instanceof ServiceError ? SERVICE_LANGUAGE : language();
 }
 
 /** @returns {Promise<WeightsEntry[]>} */

@@ -1,7 +1,7 @@
 // @ts-check
 // Puts the page together.
 
-import { listWeights } from "./api.js";
+import { languageOf, listWeights } from "./api.js";
 import { startArchive } from "./archive.js";
 import { startControls } from "./controls.js";
 import { button, find, say, select } from "./elements.js";
@@ -10,7 +10,7 @@ import { startFindings } from "./findings.js";
 import { isWorking } from "./hand.js";
 import { showKeys, startKeyboard } from "./keyboard.js";
 import { startPointer } from "./pointer.js";
-import { loadAgain, move, on, refresh, session, show } from "./session.js";
+import { loadAgain, move, on, refresh, removeShown, session, show } from "./session.js";
 import { startStage } from "./stage.js";
 import { recallWord, rememberWord } from "./storage.js";
 import { LANGUAGES, speak, text } from "./strings.js";
@@ -22,6 +22,7 @@ function startStrip() {
   button("help").addEventListener("click", showKeys);
   button("previous").addEventListener("click", () => move(-1));
   button("next").addEventListener("click", () => move(1));
+  button("removeImage").addEventListener("click", removeShown);
   select("sort").addEventListener("change", refresh);
   on("refresh", () => {
     const shown = session.ordered;
@@ -29,6 +30,7 @@ function startStrip() {
     const place = session.current === null ? -1 : shown.indexOf(session.current);
     button("previous").disabled = place <= 0;
     button("next").disabled = place < 0 || place === shown.length - 1;
+    button("removeImage").disabled = place < 0;
   });
 }
 
@@ -66,4 +68,4 @@ window.addEventListener("beforeunload", (event) => {
   }
 });
 refresh();
-startWeights().then(startArchive).then(warmUp).catch((error) => say(error.message));
+startWeights().then(startArchive).then(warmUp).catch((error) => say(error.message, languageOf(error)));

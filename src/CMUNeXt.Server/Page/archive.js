@@ -1,8 +1,8 @@
 // @ts-check
 // The archive that the service names: its ultrasound studies in a list, opened here, and masks stored beside their images.
 
-import { archiveAddress, findImages, findStudies, storeMask } from "./api.js";
-import { button, find, input, make, say } from "./elements.js";
+import { archiveAddress, findImages, findStudies, languageOf, storeMask } from "./api.js";
+import { button, find, input, make, put, say } from "./elements.js";
 import { maskPng } from "./saving.js";
 import { addSources, on, session } from "./session.js";
 import { archiveSource } from "./source.js";
@@ -14,7 +14,7 @@ export async function startArchive() {
   on("refresh", () => {
     button("store").hidden = (session.segmented?.source.image ?? null) === null;
   });
-  button("store").addEventListener("click", () => void store().catch((error) => say(error.message)));
+  button("store").addEventListener("click", () => void store().catch((error) => say(error.message, languageOf(error))));
   find("archiveForm").addEventListener("submit", (event) => {
     event.preventDefault();
     void list();
@@ -34,17 +34,17 @@ let asked = 0;
 // An answer that comes after a later question is nobody's any more.
 async function list() {
   const mine = ++asked;
-  find("archiveStatus").textContent = text("archiveAsking");
+  put(find("archiveStatus"), text("archiveAsking"));
   try {
     const { studies, are_all: areAll } = await findStudies(input("archiveSearch").value);
     if (mine !== asked) {
       return;
     }
     find("studies").replaceChildren(...studies.map(studyItem));
-    find("archiveStatus").textContent = areAll ? text("archiveFound", studies.length) : text("archiveMore", studies.length);
+    put(find("archiveStatus"), text(areAll ? "archiveFound" : "archiveMore", studies.length));
   } catch (error) {
     if (mine === asked) {
-      find("archiveStatus").textContent = error instanceof Error ? error.message : String(error);
+      fail(error);
     }
   }
 }
@@ -73,14 +73,19 @@ function imageItems(study, images) {
     item.append(rowButton(String(words), async () => {
       dialog.close();
       const sources = /** @type {import("./api.js").StudyImage[]} */ (chosen)
-        .map((image) => archiveSource(image.id, `${dateOf(study)} ${labelOf(image)}`.trim()));
+        .map((image) => archiveSource(image.id, fileNameOf(study, image)));
       await addSources(sources);
     }));
     return item;
   });
 }
 
-// Without the patient's name, since it becomes the name of saved files.
+// Without the patient's name, since it becomes the name of saved files; the identifier tells one image from another of the same day.
+/** @param {import("./api.js").Study} study @param {import("./api.js").StudyImage} image */
+function fileNameOf(study, image) {
+  return `${dateOf(study)} ${labelOf(image)} ${image.id.slice(0, 8)}`.trim();
+}
+
 /** @param {import("./api.js").StudyImage} image */
 function labelOf({ series, number, frames }) {
   const loop = frames > 1 ? ` (${text("archiveFrames", frames)})` : "";
@@ -102,10 +107,13 @@ function nameOf(name) {
 function rowButton(words, act) {
   const made = /** @type {HTMLButtonElement} */ (make("button", words));
   made.type = "button";
-  made.addEventListener("click", () => void act().catch((error) => {
-    find("archiveStatus").textContent = error.message;
-  }));
+  made.addEventListener("click", () => void act().catch(fail));
   return made;
+}
+
+/** @param {unknown} error */
+function fail(error) {
+  put(find("archiveStatus"), error instanceof Error ? error.message : String(error), languageOf(error));
 }
 
 async function store() {

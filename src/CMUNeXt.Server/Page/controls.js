@@ -6,7 +6,7 @@ import { button, find, input, say } from "./elements.js";
 import { chooseTool, hand, keep } from "./hand.js";
 import { components } from "./mask.js";
 import { areaText, lengthText, number } from "./measure.js";
-import { everything, maskPng, offer, overlayPng, report, stemOf } from "./saving.js";
+import { everything, fileStem, maskPng, offer, overlayPng, report } from "./saving.js";
 import { draw, on, refresh, resetDisplay, review, save, session } from "./session.js";
 import { stage } from "./stage.js";
 import { forgetAll } from "./storage.js";
@@ -119,9 +119,9 @@ function connectReference() {
 
 function connectSaving() {
   input("reviewed").addEventListener("change", () => review(input("reviewed").checked));
-  button("saveMask").addEventListener("click", withEntry(async (entry) => offer(await maskPng(entry), `${stemOf(entry.name)}_mask.png`)));
+  button("saveMask").addEventListener("click", withEntry(async (entry) => offer(await maskPng(entry), `${fileStem(entry)}_mask.png`)));
   button("saveOverlay").addEventListener("click", withEntry(async (entry) =>
-    offer(await overlayPng(entry), `${stemOf(entry.name)}_overlay.png`)));
+    offer(await overlayPng(entry), `${fileStem(entry)}_overlay.png`)));
   button("saveAll").addEventListener("click", async () => offer(await everything(session.entries), "cmunext-session.zip"));
   button("print").addEventListener("click", async () => {
     await report(find("report"), session.entries);

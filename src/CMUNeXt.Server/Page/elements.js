@@ -1,6 +1,8 @@
 // @ts-check
 // The page's elements by id, and small ones made.
 
+import { language } from "./strings.js";
+
 /** @template {HTMLElement} T @param {string} id @returns {T} */
 export const find = (id) => /** @type {T} */ (document.getElementById(id));
 /** @param {string} id */
@@ -17,7 +19,13 @@ export function make(name, words) {
   return made;
 }
 
-/** Tells something in the status line. @param {string} words */
-export function say(words) {
-  find("status").textContent = words;
+/** Puts words into an element. @param {HTMLElement} element @param {string} words @param {string} spoken the words' language */
+export function put(element, words, spoken = language()) {
+  element.textContent = words;
+  element.lang = spoken;
+}
+
+/** Tells something in the status line. @param {string} words @param {string} [spoken] the words' language, where it is not the page's */
+export function say(words, spoken) {
+  put(find("status"), words, spoken);
 }

@@ -50,10 +50,14 @@ export class Entry {
     this.reference = null;
     /** A reference mask that came before the image was segmented. @type {Blob | null} */
     this.comingReference = null;
-    /** @type {string | null} */
+    /** @type {Error | null} */
     this.error = null;
     this.milliseconds = 0;
     this.history = new History();
+    /** Whether a person has decided something of the mask that is shown. */
+    this.isDecided = false;
+    /** As they were left: other frames, and those by other weights, that a person has decided something of. @type {Map<string, Entry>} */
+    this.left = new Map();
     /** @type {{ labels: Int32Array, lesions: ShownLesion[] } | null} */
     this.shown = null;
   }
@@ -81,10 +85,33 @@ export class Entry {
     return this.look().labels;
   }
 
-  /** The highest confidence of a lesion, for sorting; below all others where there is none. */
+  /**
+   * The highest confidence of a lesion that the service found, for sorting; below all others where there is none. A correction leaves it as
+   * it is: else the image would move while a person goes from one to the next.
+   */
   get certainty() {
-    const known = this.lesions.map((lesion) => lesion.confidence ?? 0);
-    return known.length > 0 ? Math.max(...known) : -1;
+    return Math.max(-1, ...(this.finding?.lesions ?? []).map(({ confidence }) => confidence ?? 0));
+  }
+
+  /** Whether a person has corrected or reviewed what is shown. */
+  get isSeen() {
+    return this.corrected || this.reviewed;
+  }
+
+  /** Whether a person has corrected or reviewed any of its frames, by any weights. @returns {boolean} */
+  get hasWork() {
+    return [this, ...this.left.values()].some(({ isSeen }) => isSeen);
+  }
+
+  /**
+   * What is saved and printed of it: as it is shown, and every other frame by the same weights that was corrected or reviewed.
+   * @returns {Entry[]} in the order of the frames
+   */
+  get saved() {
+    const { frame, weights_sha256: weights } = this.finding ?? {};
+    const others = [...this.left.values()].filter(({ finding, isSeen }) =>
+      isSeen && finding?.weights_sha256 === weights && finding?.frame !== frame);
+    return [this, ...others].sort((a, b) => (a.finding?.frame ?? 1) - (b.finding?.frame ?? 1));
   }
 
   /** The mask from the probability alone, without corrections. @param {number} step of the threshold */
@@ -199,11 +226,27 @@ export class Entry {
     return file === null ? "" : this.compareWith(file);
   }
 
+  /** What a person has decided of it. @returns {import("./storage.js").Correction} */
+  get correction() {
+    const { state, width, height, reviewed } = this;
+    return { ...state, width, height, reviewed, scale: this.isFileScale ? null : this.scale };
+  }
+
   async save() {
     if (this.finding !== null) {
-      const { state, width, height, reviewed } = this;
-      await remember(this.key, { ...state, width, height, reviewed, scale: this.isFileScale ? null : this.scale });
+      this.isDecided = true;
+      await remember(this.key, this.correction);
     }
+  }
+
+  /** Lays aside what is shown, and says what was decided of the next before. @param {import("./api.js").Finding} next */
+  leaveFor(next) {
+    const nameOf = (/** @type {import("./api.js").Finding} */ { frame, weights_sha256: weights }) => `${frame}-${weights}`;
+    if (this.finding !== null && this.isDecided) {
+      const copy = Object.assign(new Entry(this.id, this.source), this, { history: new History(), left: new Map() });
+      this.left.set(nameOf(this.finding), copy);
+    }
+    return this.left.get(nameOf(next))?.correction;
   }
 
   /** Segments the image and takes up what this browser remembers of it. @param {string} weights @param {AbortSignal} signal */
@@ -229,7 +272,7 @@ export class Entry {
       }
       if (frame === this.frame) {
         this.frame = this.finding?.frame ?? frame;
-        this.error = error instanceof Error ? error.message : String(error);
+        this.error = error instanceof Error ? error : new Error(String(error));
       }
     }
     this.milliseconds = performance.now() - started;
@@ -240,7 +283,8 @@ export class Entry {
    * @param {import("./api.js").Finding} finding
    * @param {{ key: string | null, bitmap: ImageBitmap, probability: Uint8Array, known: import("./storage.js").Correction | undefined }} of
    */
-  take(finding, { key, bitmap, probability, known }) {
+  take(finding, { key, bitmap, probability, known: kept }) {
+    const known = this.leaveFor(finding) ?? kept;
     if (finding.frame !== this.finding?.frame) {
       this.reference = null;
       this.calipers = [];
@@ -260,6 +304,7 @@ export class Entry {
     }
     this.decide();
     this.reviewed = false;
+    this.isDecided = known !== undefined;
     if (known && known.width === finding.width && known.height === finding.height) {
       this.showAll = known.showAll;
       this.decide(known.step);

@@ -1,8 +1,9 @@
 // @ts-check
 // What was found in the shown image: the verdict, facts, the list of lesions.
 
+import { languageOf, SERVICE_LANGUAGE } from "./api.js";
 import { deleteLesion, selectLesion } from "./edits.js";
-import { find, input, make } from "./elements.js";
+import { find, input, make, put } from "./elements.js";
 import { areaText, lengthOf, lengthText, number } from "./measure.js";
 import { on, refresh, session, showFrame } from "./session.js";
 import { language, text } from "./strings.js";
@@ -16,8 +17,8 @@ export function startFindings() {
   on("refresh", () => {
     const entry = session.segmented;
     showFrames(entry);
-    find("verdict").textContent = entry ? verdictOf(entry) : (session.current?.error ?? "");
-    find("warnings").replaceChildren(...(entry?.finding?.warnings ?? []).map((warning) => make("li", warning)));
+    tellVerdict(session.current);
+    find("warnings").replaceChildren(...(entry?.finding?.warnings ?? []).map(warningItem));
     find("facts").replaceChildren(
       ...(entry ? factsOf(entry) : []).flatMap(([name, value]) => [make("dt", name), make("dd", value)]),
       ...(entry ? calipersOf(entry) : []));
@@ -37,6 +38,27 @@ function showFrames(entry) {
   input("frame").max = String(frames);
   input("frame").value = String(entry?.frame ?? 1);
   /** @type {HTMLOutputElement} */ (document.querySelector('output[for="frame"]')).textContent = text("frameOf", entry?.frame ?? 1, frames);
+}
+
+/** Of what the verdict was last told. @type {{ finding?: import("./api.js").Finding | null, words: string, spoken: string }} */
+let told = { words: "", spoken: "" };
+
+// It is read out to whoever does not see it: once, and again where it is another, or of another image or frame.
+/** @param {import("./entry.js").Entry | null} entry */
+function tellVerdict(entry) {
+  const { finding = null, error = null } = entry ?? {};
+  const [words, spoken] = entry !== null && finding !== null ? [verdictOf(entry), language()] : [error?.message ?? "", languageOf(error)];
+  if (finding !== told.finding || words !== told.words || spoken !== told.spoken) {
+    told = { finding, words, spoken };
+    put(find("verdict"), words, spoken);
+  }
+}
+
+/** @param {string} warning */
+function warningItem(warning) {
+  const item = document.createElement("li");
+  put(item, warning, SERVICE_LANGUAGE);
+  return item;
 }
 
 /** @param {import("./entry.js").Entry} entry */

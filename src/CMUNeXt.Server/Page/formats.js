@@ -1,12 +1,19 @@
 // @ts-check
-// Which files are images, by what the browser says of them, by their names, and DICOM by its signature.
+// Which files are images, by what the browser says of them, by their names, and DICOM by its signature; and what belongs to their names.
 
 const ENDINGS = /\.(png|jpe?g|jfif|bmp|dib|tiff?|webp|gif|dcm)$/i;
 const MASK = /[_-]mask$/i;
 
+// The table of contents of a medium has DICOM's signature too, and is no image.
+const CONTENTS = /^dicomdir$/i;
+
+// Not a name that is all ending, not the last number of a UID, and nothing with spaces: the archive's descriptions have dots.
+const ENDING = /(?<=[^/])\.(?!\d+$)[^./\s]*$/;
+
 /** @param {File} file @returns {Promise<boolean>} */
 export async function isImage(file) {
-  return file.type.startsWith("image/") || ENDINGS.test(file.name) || (await file.slice(128, 132).text().catch(() => "")) === "DICM";
+  return file.type.startsWith("image/") || ENDINGS.test(file.name)
+    || (!CONTENTS.test(lastOf(file.name)) && (await file.slice(128, 132).text().catch(() => "")) === "DICM");
 }
 
 /** A name without its folder. @param {string} name */
@@ -15,8 +22,8 @@ function lastOf(name) {
 }
 
 /** A name without its ending, in its folder. @param {string} name */
-function stemOf(name) {
-  return name.replace(/\.[^./]*$/, "");
+export function stemOf(name) {
+  return name.replace(ENDING, "").split("/").filter((part) => part !== "" && part !== "." && part !== "..").join("/") || "image";
 }
 
 /** Whether a file is called as a reference mask is. @param {string} name */

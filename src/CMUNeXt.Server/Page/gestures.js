@@ -56,10 +56,12 @@ export function listen(stage, listener) {
 
   stage.addEventListener("pointermove", (event) => {
     const now = place(event);
-    if (gesture === "pinch" && fingers.has(event.pointerId)) {
-      const [a, b] = [...fingers.values()];
-      const before = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, apart: Math.hypot(a.x - b.x, a.y - b.y) };
+    const [a, b] = [...fingers.values()];
+    if (fingers.has(event.pointerId)) {
       fingers.set(event.pointerId, now);
+    }
+    if (gesture === "pinch" && fingers.has(event.pointerId)) {
+      const before = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, apart: Math.hypot(a.x - b.x, a.y - b.y) };
       const [c, d] = [...fingers.values()];
       const after = { x: (c.x + d.x) / 2, y: (c.y + d.y) / 2, apart: Math.hypot(c.x - d.x, c.y - d.y) };
       listener.pan(after.x - before.x, after.y - before.y);
@@ -91,6 +93,10 @@ export function listen(stage, listener) {
     }
     if (gesture !== "pinch" || fingers.size === 0) {
       gesture = null;
+    } else if (fingers.size === 1) {
+      // The finger that stays moves the image on.
+      gesture = "pan";
+      [last] = fingers.values();
     }
   };
   stage.addEventListener("pointerup", end);

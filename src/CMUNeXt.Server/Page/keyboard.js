@@ -4,7 +4,7 @@
 import { redo, selectLesion, undo } from "./edits.js";
 import { find, make } from "./elements.js";
 import { cancel, drag, hand, holdOther, isWorking, press, release } from "./hand.js";
-import { draw, move, refresh, review, session } from "./session.js";
+import { draw, move, refresh, removeShown, review, session } from "./session.js";
 import { drawStroke, hide, stage } from "./stage.js";
 import { text } from "./strings.js";
 import { ACTIONS, takeTool } from "./toolbar.js";
@@ -29,7 +29,8 @@ export function showKeys() {
   const rows = [
     ...Object.values(TOOLS).map((tool) => [tool.key, text(tool.text)]),
     ...ACTIONS.map((action) => [action.key, text(action.text)]),
-    ["Ctrl / Alt", text("keyPaint")], ["J / K", text("keyNext")], ["R", text("reviewed")], ["O", text("contourOnly")],
+    ["Ctrl / Alt", text("keyPaint")], ["J / K", text("keyNext")], ["X", text("removeImage")], ["R", text("reviewed")],
+    ["O", text("contourOnly")],
     [text("wheel"), text("keyWheel")], [text("holdSpace"), text("keyPan")],
     [text("arrows"), text("keyArrows")], ["Space", text("keyDraw")], ["1 – 9", text("lesions")],
   ];
@@ -92,6 +93,8 @@ function onPlainKey(event, target) {
     takeTool(tool);
   } else if (key === "J" || key === "K") {
     move(key === "J" ? 1 : -1);
+  } else if (key === "X") {
+    removeShown();
   } else if (key === "R") {
     review(!(session.current?.reviewed ?? false));
   } else if (key === "O") {

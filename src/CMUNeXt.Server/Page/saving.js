@@ -2,6 +2,7 @@
 // What is saved: mask, overlay, contours, a table of the session, all in one zip; and the report that is printed.
 
 import { make } from "./elements.js";
+import { stemOf } from "./formats.js";
 import { contours } from "./mask.js";
 import { areaText, lengthOf, lengthText, number } from "./measure.js";
 import { pathOf } from "./painter.js";
@@ -39,6 +40,7 @@ export function contoursJson(entry) {
   return JSON.stringify({
     notice: text("notice"),
     file: entry.name,
+    archive_image: entry.source.image,
     frame: entry.finding?.frame,
     weights: entry.finding?.weights,
     weights_sha256: entry.finding?.weights_sha256,
@@ -53,24 +55,24 @@ export function contoursJson(entry) {
 }
 
 const COLUMNS = [
-  "file", "frame", "width", "height", "lesions", "area_px", "area_mm2", "long_axis", "short_axis", "axis_unit", "confidence", "presence",
-  "threshold", "corrected", "reviewed", "weights", "weights_sha256", "warnings", "error",
+  "file", "archive_image", "frame", "width", "height", "lesions", "area_px", "area_mm2", "long_axis", "short_axis", "axis_unit",
+  "confidence", "presence", "threshold", "corrected", "reviewed", "weights", "weights_sha256", "warnings", "error",
 ];
 
-/** @param {Entry[]} entries a table of the session, a line an image */
+/** @param {Entry[]} entries a table of the session, a line an image or a frame */
 export function sessionCsv(entries) {
-  const rows = entries.map((entry) => {
+  const rows = entries.flatMap(({ saved }) => saved).map((entry) => {
     const largest = entry.lesions[0];
     const scale = entry.lesionScale;
     const area = entry.lesions.reduce((sum, lesion) => sum + lesion.component.area, 0);
     return [
-      plain(entry.name), entry.finding?.frame ?? "", entry.width, entry.height, entry.lesions.length, area,
+      plain(entry.name), entry.source.image ?? "", entry.finding?.frame ?? "", entry.width, entry.height, entry.lesions.length, area,
       scale ? (area * scale.x * scale.y).toFixed(2) : "",
       largest ? lengthOf(largest.axes.long, largest.scale).toFixed(2) : "",
       largest ? lengthOf(largest.axes.short, largest.scale).toFixed(2) : "",
       (largest ?? entry).scale ? "mm" : "px", largest?.confidence?.toFixed(4) ?? "", entry.finding?.presence?.toFixed(4) ?? "",
       ((entry.step + 0.5) / 255).toFixed(4), entry.corrected, entry.reviewed, plain(entry.finding?.weights ?? ""),
-      entry.finding?.weights_sha256 ?? "", plain((entry.finding?.warnings ?? []).join(" ")), plain(entry.error ?? ""),
+      entry.finding?.weights_sha256 ?? "", plain((entry.finding?.warnings ?? []).join(" ")), plain(entry.error?.message ?? ""),
     ];
   });
   return [COLUMNS, ...rows].map((row) => row.map(csvField).join(",")).join("\r\n") + "\r\n";
@@ -97,8 +99,8 @@ export async function everything(entries) {
     { name: "NOTICE.txt", content: encoder.encode(`${text("notice")}\n`) },
   ];
   const taken = new Set();
-  for (const entry of entries.filter((candidate) => candidate.finding !== null)) {
-    const stem = freeStem(entry.name, taken);
+  for (const entry of segmented(entries)) {
+    const stem = freeStem(fileStem(entry), taken);
     files.push(
       { name: `${stem}_mask.png`, content: await bytesOf(await maskPng(entry)) },
       { name: `${stem}_overlay.png`, content: await bytesOf(await overlayPng(entry)) },
@@ -108,20 +110,24 @@ export async function everything(entries) {
   return zip(files, new Date());
 }
 
-/** A name without its ending, that no other has. @param {string} name @param {Set<string>} taken */
-function freeStem(name, taken) {
-  const stem = stemOf(name);
+/** All that is segmented, with the frames of loops. @param {Entry[]} entries */
+function segmented(entries) {
+  return entries.flatMap(({ saved }) => saved).filter(({ finding }) => finding !== null);
+}
+
+/** What the files of an entry begin with: those of a loop's frame as "cmunext predict" calls them. @param {Entry} entry */
+export function fileStem({ name, finding }) {
+  return stemOf(name) + (finding && finding.frames > 1 ? `_${String(finding.frame).padStart(4, "0")}` : "");
+}
+
+/** One that no other has. @param {string} stem @param {Set<string>} taken */
+function freeStem(stem, taken) {
   let free = stem;
   for (let i = 2; taken.has(free); i++) {
     free = `${stem} (${i})`;
   }
   taken.add(free);
   return free;
-}
-
-/** @param {string} name */
-export function stemOf(name) {
-  return name.replace(/\.[^./]*$/, "").split("/").filter((part) => part !== "" && part !== "." && part !== "..").join("/") || "image";
 }
 
 /** @param {Blob} blob */
@@ -143,7 +149,7 @@ export async function report(article, entries) {
   const title = make("h1", text("reportTitle"));
   const made = make("p", text("reportMade", new Date().toLocaleString(language())));
   const sections = [];
-  for (const entry of entries.filter((candidate) => candidate.finding !== null)) {
+  for (const entry of segmented(entries)) {
     const image = document.createElement("img");
     image.src = URL.createObjectURL(await overlayPng(entry));
     image.alt = entry.name;

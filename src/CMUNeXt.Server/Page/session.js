@@ -1,6 +1,7 @@
 // @ts-check
 // The one state of the page: the images that were added, which of them is shown, and how.
 
+import { languageOf } from "./api.js";
 import { say, select } from "./elements.js";
 import { Entry } from "./entry.js";
 import { imagesOf, isBeside, isImage, isMask } from "./formats.js";
@@ -53,14 +54,11 @@ export function draw() {
   listeners.draw.forEach((act) => act());
 }
 
-/** @param {Entry} entry */
+/** @param {Entry | null} entry null where there is none any more */
 export function show(entry) {
-  const isOther = session.current !== entry;
   session.current = entry;
   session.display.selected = 0;
-  if (isOther || entry.finding !== null) {
-    listeners.show.forEach((act) => act());
-  }
+  listeners.show.forEach((act) => act());
   refresh();
 }
 
@@ -71,6 +69,18 @@ export function move(direction) {
   if (next) {
     show(next);
   }
+}
+
+/** Takes the shown image out of the session, and shows the next one; asks first where a person's work goes with it. */
+export function removeShown() {
+  const { current, ordered } = session;
+  if (current === null || (current.hasWork && !confirm(text("removeImageAsk", current.name)))) {
+    return;
+  }
+  const place = ordered.indexOf(current);
+  session.entries = session.entries.filter((entry) => entry !== current);
+  show(ordered[place + 1] ?? ordered[place - 1] ?? null);
+  say(text("removedImage", current.name));
 }
 
 /** @param {boolean} isReviewed */
@@ -165,12 +175,19 @@ export async function loadAgain() {
 async function load(added, remark = "") {
   const { signal } = loading;
   const weights = select("weights").value;
+  const isThere = (/** @type {Entry} */ entry) => session.entries.includes(entry);
   for (const [done, entry] of added.entries()) {
+    if (!isThere(entry)) {
+      continue;
+    }
     say(text("waiting", done + 1, added.length));
     try {
       await entry.load(weights, signal);
     } catch {
       return;
+    }
+    if (!isThere(entry)) {
+      continue;
     }
     remark = (await entry.takeComingReference()) || remark;
     const { current } = session;
@@ -180,6 +197,6 @@ async function load(added, remark = "") {
       refresh();
     }
   }
-  const failed = added.find((entry) => entry.error !== null);
-  say(failed ? text("failed", failed.name, failed.error ?? "") : remark);
+  const failed = added.find((entry) => entry.error !== null && isThere(entry));
+  say(failed?.error ? text("failed", failed.name, failed.error.message) : remark, languageOf(failed?.error));
 }

@@ -8,6 +8,8 @@ import { draw, on, session } from "./session.js";
 import { TOOLS } from "./tools.js";
 
 export const stage = find("stage");
+/** What the view was last fitted to. @type {{ entry: import("./entry.js").Entry | null, width: number, height: number }} */
+let fitted = { entry: null, width: 0, height: 0 };
 const painter = new Painter(/** @type {HTMLCanvasElement} */ (find("canvas")));
 
 export function fit() {
@@ -15,6 +17,16 @@ export function fit() {
   if (entry) {
     session.view.fit(entry.width, entry.height, stage.clientWidth, stage.clientHeight);
     draw();
+  }
+}
+
+// The frames of a loop, and what other weights find, are looked at as closely as before.
+function fitAnother() {
+  const { segmented: entry } = session;
+  const { width, height } = entry ?? { width: 0, height: 0 };
+  if (entry !== fitted.entry || width !== fitted.width || height !== fitted.height) {
+    fitted = { entry, width, height };
+    fit();
   }
 }
 
@@ -39,7 +51,7 @@ export function drawStroke() {
 }
 
 export function startStage() {
-  on("show", fit);
+  on("show", fitAnother);
   on("refresh", () => {
     if (session.segmented) {
       painter.refresh(session.segmented);
@@ -61,7 +73,9 @@ export function startStage() {
   });
   new ResizeObserver(() => {
     painter.resize();
-    fit();
+    if (session.view.isFitted) {
+      fit();
+    }
     draw();
   }).observe(stage);
 }

@@ -6,6 +6,8 @@ export class Viewport {
     this.zoom = 1;
     this.left = 0;
     this.top = 0;
+    /** Whether it shows the whole image, and nobody has moved it since. */
+    this.isFitted = true;
   }
 
   /** Shows the whole image. @param {number} imageWidth @param {number} imageHeight @param {number} width @param {number} height */
@@ -13,6 +15,7 @@ export class Viewport {
     this.zoom = Math.min(width / imageWidth, height / imageHeight) || 1;
     this.left = (width - imageWidth * this.zoom) / 2;
     this.top = (height - imageHeight * this.zoom) / 2;
+    this.isFitted = true;
   }
 
   /** Zooms about a point that stays where it is. @param {number} factor @param {number} x @param {number} y */
@@ -21,12 +24,14 @@ export class Viewport {
     this.left = x - ((x - this.left) * zoom) / this.zoom;
     this.top = y - ((y - this.top) * zoom) / this.zoom;
     this.zoom = zoom;
+    this.isFitted = false;
   }
 
   /** @param {number} dx @param {number} dy */
   pan(dx, dy) {
     this.left += dx;
     this.top += dy;
+    this.isFitted = false;
   }
 
   /** From canvas to image coordinates. @param {number} x @param {number} y */

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace CMUNeXt.Server.Security;
 
-/// <summary>Headers that keep the page to itself: nothing is loaded from elsewhere, nothing frames it, no name leaks.</summary>
+/// <summary>
+/// Headers that keep the page to itself: nothing is loaded from elsewhere, nothing frames it, no name leaks, no cache keeps an answer.
+/// </summary>
 internal static class SecurityHeaders
 {
     private const string Policy =
@@ -22,6 +24,12 @@ internal static class SecurityHeaders
                 headers.XContentTypeOptions = "nosniff";
                 headers["Referrer-Policy"] = "no-referrer";
                 headers["Cross-Origin-Resource-Policy"] = "same-origin";
+                if (headers.CacheControl.Count == 0)
+                {
+                    // But for the page's own files, which say otherwise, an answer may name a patient.
+                    headers.CacheControl = "no-store";
+                }
+
                 return Task.CompletedTask;
             },
             context.Response);

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace CMUNeXt.Server.Serving;
 
 /// <summary>The server has too much to do: the queue is full, or the memory for bodies.</summary>
-/// <param name="wait">The time until there is room.</param>
+/// <param name="wait">The time after which to ask again.</param>
 internal sealed class BusyException(TimeSpan wait) : Exception("The server is busy.")
 {
     private const string Advice = "The server is busy: ask again after the seconds in Retry-After.";
@@ -19,7 +19,7 @@ internal sealed class BusyException(TimeSpan wait) : Exception("The server is bu
 
     /// <inheritdoc cref="Describe(HttpResponse)"/>
     /// <param name="response">Gets the header.</param>
-    /// <param name="wait">The time until there is room.</param>
+    /// <param name="wait">The time after which to ask again.</param>
     public static ProblemDetails Describe(HttpResponse response, TimeSpan wait)
     {
         response.Headers.RetryAfter = Math.Max(1, Math.Round(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);

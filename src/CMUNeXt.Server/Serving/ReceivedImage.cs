@@ -76,8 +76,10 @@ internal sealed record ReceivedImage(
     }
 
     /// <summary>Lesions with their areas and axes in millimeters, where the size of their pixels is known.</summary>
-    public IReadOnlyList<Lesion> Measure(IReadOnlyList<Lesion> lesions) =>
-        [.. lesions.Select(lesion => SizeOf(lesion.Box) is { } size ? lesion.Measure(size) : lesion)];
+    public IReadOnlyList<Lesion> Measure(IReadOnlyList<Lesion> lesions) => Lesion.Measure(lesions, SizeOf);
+
+    /// <summary>The area of measured lesions in square millimeters; null where one could not be measured.</summary>
+    public double? AreaOf(IReadOnlyList<Lesion> lesions) => Lesion.AreaMm2Of(lesions, SizeOf(Whole(Pixels)));
 
     private static BoundingBox Whole(Image image) => new(0, 0, image.Width, image.Height);
 

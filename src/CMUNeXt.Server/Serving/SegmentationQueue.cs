@@ -14,6 +14,9 @@ internal sealed class SegmentationQueue : IDisposable
     // Of the newest time in the moving mean.
     private const double Weight = 0.1;
 
+    // In seconds: a few large images raise the mean for many small ones, which would be sent away for as long.
+    private const double LongestAhead = 10;
+
     private readonly BlockingCollection<Job> jobs = [];
     private readonly Thread[] threads;
     private readonly int queueLimit;
@@ -23,6 +26,7 @@ internal sealed class SegmentationQueue : IDisposable
     private double meanSeconds = 0.05;
     private int waiting;
     private int running;
+    private long deadline = long.MaxValue;
 
     /// <summary>Starts the workers. Each has a thread of its own, so that the pool's stay free to answer and to refuse.</summary>
     /// <param name="workers">The jobs done at once, at least 1.</param>
@@ -42,7 +46,7 @@ internal sealed class SegmentationQueue : IDisposable
         }
     }
 
-    /// <summary>The time after which what is ahead of a request that comes now is done.</summary>
+    /// <summary>The time after which what is ahead of a request that comes now is done; ten seconds at most.</summary>
     public TimeSpan TimeAhead
     {
         get
@@ -52,7 +56,7 @@ internal sealed class SegmentationQueue : IDisposable
                 // The images of one request are computed one after the other, however many workers are idle.
                 int all = ahead.Sum(static job => job.Images);
                 int most = ahead.Select(static job => job.Images).DefaultIfEmpty().Max();
-                return TimeSpan.FromSeconds(meanSeconds * Math.Max((double)all / threads.Length, most));
+                return TimeSpan.FromSeconds(Math.Min(LongestAhead, meanSeconds * Math.Max((double)all / threads.Length, most)));
             }
         }
     }
@@ -108,16 +112,28 @@ internal sealed class SegmentationQueue : IDisposable
         return await result.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Ends the workers, once they have done what is in the queue.</summary>
+    /// <summary>Says that the server stops.</summary>
+    /// <param name="time">The time that what is under way has to end.</param>
+    public void Drain(TimeSpan time) => Volatile.Write(ref deadline, Environment.TickCount64 + (long)time.TotalMilliseconds);
+
+    /// <summary>
+    /// Ends the workers, once they have done what is in the queue. One that draws or encodes when the time to drain is over is left behind:
+    /// nobody waits for it any more, and it ends with the process.
+    /// </summary>
     public void Dispose()
     {
         jobs.CompleteAdding();
+        bool haveEnded = true;
         foreach (Thread thread in threads)
         {
-            thread.Join();
+            haveEnded &= thread.Join((int)Math.Clamp(Volatile.Read(ref deadline) - Environment.TickCount64, 0, int.MaxValue));
         }
 
-        jobs.Dispose();
+        // Whoever is left behind looks into the queue once more.
+        if (haveEnded)
+        {
+            jobs.Dispose();
+        }
     }
 
     private void Complete<T>(TaskCompletionSource<T> result, Func<CancellationToken, T> work, CancellationToken stop)
@@ -131,10 +147,9 @@ internal sealed class SegmentationQueue : IDisposable
             metrics.Cancelled();
             result.TrySetCanceled(stop);
         }
-#pragma warning disable CA1031 // Whatever one image throws is that request's answer; the worker goes on.
         catch (Exception e)
-#pragma warning restore CA1031
         {
+            // Whatever one image throws is that request's answer; the worker goes on.
             result.TrySetException(e);
         }
     }

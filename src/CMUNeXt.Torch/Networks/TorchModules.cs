@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
 using static TorchSharp.torch;

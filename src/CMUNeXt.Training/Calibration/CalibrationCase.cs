@@ -1,5 +1,4 @@
 using CMUNeXt.Images;
-using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;

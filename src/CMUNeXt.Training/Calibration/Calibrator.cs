@@ -13,7 +13,7 @@ namespace CMUNeXt.Training.Calibration;
 /// Finds out how often lesions of a probability are right: a regression fitted to all cases, for use, and the same fitted to each half and
 /// judged on the other, to know what it is worth. Lesions of images that are taken for healthy have no part in it, unless too few are left.
 /// </summary>
-public static class Calibrator
+internal static class Calibrator
 {
     private const int LeastLesions = 10;
     private const int Halvings = 100;
@@ -34,9 +34,6 @@ public static class Calibrator
         DataSet data, CaseList list, Network network, LoadedWeights weights, long seed, double specificity = 0.95,
         CaseKey? patients = null, IProgress<int>? progress = null, int atOnce = 1, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(list);
-        ArgumentNullException.ThrowIfNull(weights);
         IReadOnlyList<Case> sources = data.Resolve(list);
         WeightsMetadata metadata = weights.Describe();
         HashSet<string> known = [.. KnownCases.AllOf(metadata)];

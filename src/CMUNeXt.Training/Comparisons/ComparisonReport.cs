@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using CMUNeXt.Files;
-using CMUNeXt.Training.Resampling;
 using CMUNeXt.Training.Tables;
 
 namespace CMUNeXt.Training.Comparisons;
@@ -9,13 +8,14 @@ namespace CMUNeXt.Training.Comparisons;
 /// <summary>Writes a comparison: <c>comparison.json</c> for programs, and its table as Markdown, CSV and LaTeX.</summary>
 public static class ComparisonReport
 {
-    private const string None = "-";
+    private const string Name = "comparison";
+    private const string JsonFile = $"{Name}.json";
 
     private static readonly JsonSerializerOptions Readable =
         new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>The files.</summary>
-    public static IReadOnlyList<string> Files { get; } = ["comparison.json", "comparison.md", "comparison.csv", "comparison.tex"];
+    public static IReadOnlyList<string> Files { get; } = [JsonFile, .. ResultTable.FilesOf(Name)];
 
     /// <summary>Writes the files; files of these names are replaced.</summary>
     /// <param name="folder">The folder, which is there.</param>
@@ -24,11 +24,8 @@ public static class ComparisonReport
     public static void Write(string folder, Comparison comparison)
     {
         ResultTable table = Table(comparison);
-        string[] contents = [ToJson(comparison), table.ToMarkdown(), table.ToCsv(), table.ToLatex()];
-        foreach ((string file, string content) in Files.Zip(contents))
-        {
-            AtomicFile.WriteText(Path.Combine(folder, file), content);
-        }
+        AtomicFile.WriteText(Path.Combine(folder, JsonFile), ToJson(comparison));
+        table.Write(folder, Name);
     }
 
     /// <summary>The comparison as a JSON document.</summary>
@@ -63,25 +60,19 @@ public static class ComparisonReport
                 .. classes ? [metric.Class] : Array.Empty<string>(),
                 $"{metric.Label}, {(metric.InPixels ? "px" : "%")}",
                 metric.Cases.ToString(CultureInfo.InvariantCulture),
-                .. metric.Means.Select(mean => Value(metric, mean.Mean, mean.Interval, mean.Defined)),
-                .. metric.Differences.SelectMany(one =>
-                    new[] { Value(metric, one.Mean, one.Interval, one.Defined), Probability(one.AdjustedP) }),
+                .. metric.Means.Select(mean =>
+                    ResultTable.Value(mean.Mean, mean.Interval, mean.Defined, metric.Cases, metric.InPixels)),
+                .. metric.Differences.SelectMany(one => new[]
+                {
+                    ResultTable.Value(one.Mean, one.Interval, one.Defined, metric.Cases, metric.InPixels), Probability(one.AdjustedP),
+                }),
             ])],
             names.Length);
     }
 
-    // With the number of its cases where that is not n: a lesion that was missed has no distance.
-    private static string Value(ComparedMetric metric, double? value, MeanInterval? interval, int defined) =>
-        value is not { } mean ? None : Number(mean, metric.InPixels)
-            + (interval is null ? "" : $" [{Number(interval.Low, metric.InPixels)}, {Number(interval.High, metric.InPixels)}]")
-            + (defined == metric.Cases ? "" : string.Create(CultureInfo.InvariantCulture, $" ({defined})"));
-
-    private static string Number(double value, bool inPixels) =>
-        (inPixels ? value : 100 * value).ToString("0.00", CultureInfo.InvariantCulture);
-
     private static string Probability(double? p) => p switch
     {
-        null => None,
+        null => ResultTable.None,
         < 0.001 => "<0.001",
         _ => p.Value.ToString("0.000", CultureInfo.InvariantCulture),
     };

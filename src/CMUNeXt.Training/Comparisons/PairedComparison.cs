@@ -11,7 +11,7 @@ internal sealed class PairedComparison(int[] units, Bootstrap bootstrap, Permuta
 {
     /// <summary>Draws resamples and permutations.</summary>
     public PairedComparison(int[] units, ulong seed)
-        : this(units, Bootstrap.Draw(units.Max() + 1, seed: seed), PermutationTest.Draw(units.Max() + 1, seed: seed))
+        : this(units, Bootstrap.Draw(units.Max() + 1, seed), PermutationTest.Draw(units.Max() + 1, seed))
     {
     }
 

@@ -1,12 +1,9 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace CMUNeXt.Training.Data;
 
 /// <summary>One case of a data set: an image with its masks, named by the file stem.</summary>
 /// <param name="Name">The stem that the image and its masks share.</param>
 /// <param name="ImagePath">The image.</param>
 /// <param name="MaskPaths">The mask of each class in the order of the folders <c>masks/0</c>, <c>masks/1</c>, ...; at least one.</param>
-[SuppressMessage("Naming", "CA1716:Identifiers should not match keywords", Justification = "The field's own word for it.")]
 public sealed record Case(string Name, string ImagePath, IReadOnlyList<string> MaskPaths)
 {
     /// <summary>The mask of the pixels that nothing is known of, <c>masks/ignore</c>; null where all count.</summary>

@@ -12,14 +12,14 @@ public sealed class CaseKey
 {
     private readonly Func<IReadOnlyList<string>, IReadOnlyList<string>> read;
 
-    // The table; null where there is none.
-    private readonly string? path;
+    // What messages name: the table, or the pattern.
+    private readonly string source;
 
-    private CaseKey(string name, Func<IReadOnlyList<string>, IReadOnlyList<string>> read, string? path = null)
+    private CaseKey(string name, Func<IReadOnlyList<string>, IReadOnlyList<string>> read, string source)
     {
         Name = name;
         this.read = read;
-        this.path = path;
+        this.source = source;
     }
 
     /// <summary>What it is called: the column, or the pattern.</summary>
@@ -30,12 +30,14 @@ public sealed class CaseKey
     public static CaseKey ByName(Regex pattern)
     {
         ArgumentNullException.ThrowIfNull(pattern);
-        return new CaseKey(pattern.ToString(), names => Match(names, pattern));
+        string source = $"the pattern {pattern}";
+        return new CaseKey(pattern.ToString(), names => Match(names, pattern, source), source);
     }
 
     /// <summary>A column of a table (<see cref="CsvFile"/>); the column that holds the names of the cases is found by itself.</summary>
     /// <param name="path">The table; it is read at once.</param>
     /// <param name="column">The name of the column.</param>
+    /// <exception cref="FileNotFoundException">There is no such table.</exception>
     /// <exception cref="BadFileException">The table cannot be read, or has no such column.</exception>
     public static CaseKey ByColumn(string path, string column)
     {
@@ -48,7 +50,7 @@ public sealed class CaseKey
     /// <param name="name">What it is called.</param>
     /// <param name="texts">The text of each case that is asked for.</param>
     internal static CaseKey Known(string name, IReadOnlyDictionary<string, string> texts) =>
-        new(name, names => [.. names.Select(one => texts[one])]);
+        new(name, names => [.. names.Select(one => texts[one])], name);
 
     /// <summary>The texts of cases, in their order.</summary>
     /// <param name="names">The cases' names.</param>
@@ -66,18 +68,18 @@ public sealed class CaseKey
         return blank.Length == 0
             ? texts
             : throw new BadFileException(
-                path ?? blank[0],
+                source,
                 $"cases for which {Name} is empty, so that their group is unknown: {ShortList.Of(blank)}; "
                     + "give each a text, of its own where nobody knows whose it is");
     }
 
-    private static string[] Match(IReadOnlyList<string> names, Regex pattern)
+    private static string[] Match(IReadOnlyList<string> names, Regex pattern, string source)
     {
         string[] keys = new string[names.Count];
         List<string> others = [];
         for (int i = 0; i < keys.Length; i++)
         {
-            Match match = Apply(pattern, names[i]);
+            Match match = Apply(pattern, names[i], source);
             keys[i] = match.Groups.Count > 1 ? match.Groups[1].Value : match.Value;
             others.AddRange(match.Success ? [] : [names[i]]);
         }
@@ -85,10 +87,10 @@ public sealed class CaseKey
         return others.Count == 0
             ? keys
             : throw new BadFileException(
-                others[0], $"names that do not match the pattern {pattern}, so that their group is unknown: {ShortList.Of(others)}");
+                source, $"names that it does not match, so that their group is unknown: {ShortList.Of(others)}; give one that matches all");
     }
 
-    private static Match Apply(Regex pattern, string name)
+    private static Match Apply(Regex pattern, string name, string source)
     {
         try
         {
@@ -96,8 +98,8 @@ public sealed class CaseKey
         }
         catch (RegexMatchTimeoutException e)
         {
-            throw new BadFileException(name,
-                $"the pattern {pattern} takes too long with this name; write it without repetitions within repetitions", e);
+            throw new BadFileException(source,
+                $"it takes too long with the name {name}; write it without repetitions within repetitions", e);
         }
     }
 
@@ -118,11 +120,14 @@ public sealed class CaseKey
         }
 
         string[] missing = [.. names.Where(name => !found.ContainsKey(name))];
-        return missing.Length == 0
-            ? [.. names.Select(name => found[name])]
-            : throw new BadFileException(
-                table.Path,
-                $"no column names all cases; {table.Columns[key]} names the most, but not {missing.Length}: {ShortList.Of(missing)}");
+        if (missing.Length == 0)
+        {
+            return [.. names.Select(name => found[name])];
+        }
+
+        throw new BadFileException(table.Path, missing.Length == names.Count
+            ? $"no column names a case; one has to, without folders, such as {missing[0]} or {missing[0]}.png"
+            : $"no column names all cases; {table.Columns[key]} names the most, but not {missing.Length}: {ShortList.Of(missing)}");
     }
 
     // Tables of data sets name files as often as cases.

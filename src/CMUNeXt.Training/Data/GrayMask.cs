@@ -15,6 +15,10 @@ internal static class GrayMask
     // What lossy compression makes of 255.
     private const byte NearlyFull = 250;
 
+    // The percentage of a mask's pixels between an eighth and seven eighths of its largest value: the blurred border of its lesions. Each
+    // of 119 ultrasound images had more than 17 there.
+    private const int MostBetween = 10;
+
     /// <summary>
     /// Reads a mask as one channel. A file of three channels is taken where they are equal; where they differ the file holds
     /// colors, and which of them is meant cannot be known (the luminance of pure red, 76, would count as background).
@@ -65,13 +69,13 @@ internal static class GrayMask
     /// <param name="threshold">The largest value that is background: 127, or 0 where 1 is foreground.</param>
     public static string? Problem(ReadOnlySpan<byte> gray, byte threshold)
     {
-        Span<bool> occurs = stackalloc bool[256];
+        Span<int> counts = stackalloc int[256];
         foreach (byte value in gray)
         {
-            occurs[value] = true;
+            counts[value]++;
         }
 
-        int largest = occurs.LastIndexOf(true);
+        int largest = counts.LastIndexOfAnyExcept(0);
         if (threshold == 0 && largest > 1)
         {
             return $"it holds the value {largest} where masks are 0 and 1";
@@ -85,26 +89,38 @@ internal static class GrayMask
         }
 
         // Blurred masks have values on both sides of the middle; labels, or a value for pixels to ignore, have not.
-        bool low = occurs[1..(threshold + 1)].Contains(true);
-        bool high = occurs[(threshold + 1)..byte.MaxValue].Contains(true);
-        bool well = occurs[(threshold + 1)..NearlyFull].Contains(true);
-        if (occurs[byte.MaxValue] && (low ? !high : well))
+        bool low = counts[1..(threshold + 1)].ContainsAnyExcept(0);
+        bool high = counts[(threshold + 1)..byte.MaxValue].ContainsAnyExcept(0);
+        bool well = counts[(threshold + 1)..NearlyFull].ContainsAnyExcept(0);
+        if (counts[byte.MaxValue] > 0 && (low ? !high : well))
         {
-            int other = 1 + occurs[1..].IndexOf(true);
+            int other = 1 + counts[1..].IndexOfAnyExcept(0);
             return $"besides 0 and 255 it holds {other}, so one of the two is not the class but something else, such as pixels to ignore; "
                 + "leave 0 and 255 in it";
         }
 
-        return !occurs[..(threshold + 1)].Contains(true) && occurs.Count(true) > 1
-            ? "no value is background (127 or less), and there are several"
+        if (!counts[..(threshold + 1)].ContainsAnyExcept(0) && counts.Count(0) < counts.Length - 1)
+        {
+            return "no value is background (127 or less), and there are several";
+        }
+
+        long between = 0;
+        for (int value = (largest / 8) + 1; value * 8 < largest * 7; value++)
+        {
+            between += counts[value];
+        }
+
+        return between * 100 > (long)gray.Length * MostBetween
+            ? $"{between * 100 / gray.Length} % of its pixels are near neither 0 nor {largest}, so it seems to be an image and no mask"
             : null;
     }
 
-    /// <summary>Whether a mask of one class has a pixel of it.</summary>
-    /// <exception cref="BadFileException">The file is missing or broken, or its values cannot be understood.</exception>
-    public static bool HasForeground(string path)
+    /// <summary>Whether a mask has a pixel of its class.</summary>
+    /// <param name="mask">The mask, of one class.</param>
+    /// <param name="path">What to call it in messages.</param>
+    /// <exception cref="BadFileException">Its values cannot be understood.</exception>
+    public static bool HasForeground(Image mask, string path)
     {
-        Image mask = Load(path);
         Check(mask, path);
         return mask.Pixels.AsSpan().ContainsAnyExceptInRange((byte)0, Threshold);
     }

@@ -33,18 +33,24 @@ internal sealed record LoadedCase(Case Case, Image Image, Mask Mask)
         ];
         foreach ((string path, byte label) in masks)
         {
-            Image mask = GrayMask.Load(path);
-            if (mask.Width != image.Width || mask.Height != image.Height)
-            {
-                throw new BadFileException(
-                    path,
-                    $"the mask is {mask.Width} x {mask.Height}, its image {image.Width} x {image.Height}; both must have one size");
-            }
-
-            GrayMask.LabelForeground(mask, classes, label, path);
+            GrayMask.LabelForeground(LoadMask(path, image.Width, image.Height), classes, label, path);
         }
 
         return new LoadedCase(source, image, new Mask(image.Width, image.Height, classes));
+    }
+
+    /// <summary>Reads a mask.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="width">The width of its image, in pixels.</param>
+    /// <param name="height">The height, in pixels.</param>
+    /// <exception cref="BadFileException">The file is missing or broken, or the mask has another size than the image.</exception>
+    public static Image LoadMask(string path, int width, int height)
+    {
+        Image mask = GrayMask.Load(path);
+        return (mask.Width, mask.Height) == (width, height)
+            ? mask
+            : throw new BadFileException(
+                path, $"the mask is {mask.Width} x {mask.Height}, its image {width} x {height}; both must have one size");
     }
 
     /// <summary>The mask at the size of a network's input, beside the bars that the image has there.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using CMUNeXt.Files;
-using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 
 namespace CMUNeXt.Training.Data;
@@ -85,7 +84,13 @@ public static class NearCopies
         ShiftedCorrelation coarse, ShiftedCorrelation otherCoarse, ShiftedCorrelation fine, ShiftedCorrelation otherFine)
     {
         ShiftedMatch match = coarse.Best(otherCoarse);
-        return match.Correlation < CoarseThreshold ? 0 : fine.BestNear(otherFine, 2 * match.Row, 2 * match.Column, FineReach).Correlation;
+        if (match.Correlation < CoarseThreshold)
+        {
+            return 0;
+        }
+
+        // Rounding takes that of an image with itself a little above 1.
+        return Math.Min(1, fine.BestNear(otherFine, 2 * match.Row, 2 * match.Column, FineReach).Correlation);
     }
 
     private static ComparedImage[] ReadAll(IReadOnlyList<Case> cases, ParallelOptions options)

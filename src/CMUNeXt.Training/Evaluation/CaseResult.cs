@@ -9,7 +9,7 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="AsPublished">
 /// The as published of the case alone, at the network's size, for comparison; null where there are no logits, as for given masks.
 /// </param>
-public sealed partial record CaseResult(string Name, IReadOnlyList<SegmentationMetrics> Classes, MetricsAsPublished? AsPublished = null)
+internal sealed partial record CaseResult(string Name, IReadOnlyList<SegmentationMetrics> Classes, MetricsAsPublished? AsPublished = null)
 {
     /// <summary>The first word of a name such as <c>benign (12)</c>; null for names of another form.</summary>
     public string? Subgroup => NumberedName().Match(Name) is { Success: true } match ? match.Groups[1].Value : null;

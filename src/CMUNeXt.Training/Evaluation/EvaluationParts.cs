@@ -5,8 +5,6 @@ namespace CMUNeXt.Training.Evaluation;
 /// <summary>Makes one evaluation of its parts.</summary>
 public static class EvaluationParts
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
-
     /// <summary>The records that the parts leave in a folder.</summary>
     public static PartRecords In(string folder) => new(folder, "evaluation");
 
@@ -45,8 +43,8 @@ public static class EvaluationParts
     private static (EvaluationSummary Summary, IReadOnlyList<string> Failures)? Merge(
         string folder, int count, WorkPart? ended, out IReadOnlyList<int> missing)
     {
-        // Parts that end at one moment: whoever has the folder may have looked before this part's record was there.
-        using FolderLock? held = FolderLock.TryTake(folder, LongestWait);
+        PartRecords records = In(folder);
+        using FolderLock? held = records.TakeToJoin();
         missing = [];
         if (held is null || Join(folder, count, ended, out missing) is not var (job, judged))
         {
@@ -58,7 +56,7 @@ public static class EvaluationParts
         own.JoinLists();
         if (concluded.Failures.Count == 0)
         {
-            In(folder).Remove();
+            records.Remove();
         }
 
         return concluded;

@@ -34,19 +34,13 @@ public static class EvaluationReport
     /// Gives the image of a case, by its name, with reference and prediction drawn into it, as the content of a PNG file; asked for the
     /// few cases that are shown.
     /// </param>
+    /// <param name="grouping">What belongs together.</param>
     /// <returns>The summary that was written.</returns>
     /// <exception cref="ArgumentException">There is no case, or a case has another number of classes.</exception>
     /// <exception cref="IOException">A file could not be written.</exception>
-    public static EvaluationSummary Write(
-        string folder, EvaluationInfo info, IReadOnlyList<CaseResult> cases, Func<string, byte[]> overlayPng) =>
-        Write(folder, info, cases, overlayPng, CaseGrouping.None);
-
-    /// <inheritdoc cref="Write(string, EvaluationInfo, IReadOnlyList{CaseResult}, Func{string, byte[]})"/>
     internal static EvaluationSummary Write(
         string folder, EvaluationInfo info, IReadOnlyList<CaseResult> cases, Func<string, byte[]> overlayPng, CaseGrouping grouping)
     {
-        ArgumentNullException.ThrowIfNull(folder);
-        ArgumentNullException.ThrowIfNull(overlayPng);
         EvaluationSummary summary = EvaluationSummary.Of(info, cases, grouping);
         Directory.CreateDirectory(folder);
         AtomicFile.WriteText(Path.Combine(folder, CasesFile), CaseTable.Csv(info, cases, grouping));

@@ -12,7 +12,7 @@ using CMUNeXt.Weights;
 namespace CMUNeXt.Training.Evaluation;
 
 /// <summary>Judges masks case by case: those that a network makes, or those that any program made.</summary>
-public sealed class Evaluator
+internal sealed class Evaluator
 {
     private readonly Func<LoadedCase, Judged> judge;
     private readonly int classes;
@@ -30,8 +30,6 @@ public sealed class Evaluator
     /// <param name="metadata">Preprocessing and threshold.</param>
     public static Evaluator OfNetwork(Network network, WeightsMetadata metadata)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(metadata);
         Preprocessing preprocessing = metadata.Preprocessing;
         Segmenter segmenter = new(network, preprocessing, metadata.Threshold, metadata.Calibration, metadata.Presence);
         int outputs = network.Description.Outputs;
@@ -41,10 +39,7 @@ public sealed class Evaluator
             Segmentation segmentation = segmenter.Decide(logits, loaded.Image.Width, loaded.Image.Height);
             (byte[] target, bool[]? ignored) = IgnoredPixels.Split(loaded.ResizeMask(preprocessing).Pixels);
             new Batch(1, preprocessing.Height, preprocessing.Width, [], target) { Ignored = ignored }.Settle(logits, outputs);
-            MetricsAsPublished published = outputs == 1
-                ? MetricsAsPublished.OfSigmoid(logits, Array.ConvertAll(target, static label => (float)label))
-                : MetricsAsPublished.OfSoftmax(logits, target, outputs, target.Length);
-            return new Judged(segmentation.Mask, published, segmentation);
+            return new Judged(segmentation.Mask, MetricsAsPublished.Of(logits, target, outputs), segmentation);
         });
     }
 
@@ -81,23 +76,11 @@ public sealed class Evaluator
             : throw new BadFileException(path, $"holds the value {largest}, and the data set has {classes} classes");
     });
 
-    /// <summary>Judges one case.</summary>
-    /// <param name="source">The case.</param>
-    /// <param name="overlayFolder">Where its overlay goes, as <c>NAME.png</c>.</param>
-    /// <exception cref="BadFileException">A file of the case cannot be used.</exception>
-    public CaseResult Evaluate(Case source, string overlayFolder)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        (CaseResult result, byte[] overlay) = Judge(source);
-        AtomicFile.WriteBytes(OverlayPath(overlayFolder, source.Name), overlay);
-        return result;
-    }
-
     /// <summary>Judges one case, for any number of threads at once.</summary>
     /// <param name="source">The case.</param>
     /// <returns>What was found, and the overlay as PNG.</returns>
     /// <exception cref="BadFileException">A file of the case cannot be used.</exception>
-    internal (CaseResult Result, byte[] Overlay) Judge(Case source)
+    public (CaseResult Result, byte[] Overlay) Judge(Case source)
     {
         LoadedCase loaded = LoadedCase.Load(source);
         Judged judged = judge(loaded);
@@ -118,14 +101,11 @@ public sealed class Evaluator
     }
 
     /// <summary>The file of a case's mask in a folder of masks.</summary>
-    internal static string PredictionPath(string folder, string name)
+    public static string PredictionPath(string folder, string name)
     {
         string path = System.IO.Path.Combine(folder, $"{name}_mask.png");
         return File.Exists(path) ? path : System.IO.Path.Combine(folder, $"{name}.png");
     }
-
-    /// <summary>The file of a case's overlay.</summary>
-    public static string OverlayPath(string overlayFolder, string name) => System.IO.Path.Combine(overlayFolder, $"{name}.png");
 
     private sealed record Judged(Mask Prediction, MetricsAsPublished? AsPublished, Segmentation? Found);
 }

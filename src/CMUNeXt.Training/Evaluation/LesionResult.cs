@@ -15,7 +15,7 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="Confidence">
 /// The probability, as told beforehand, that <paramref name="Iou"/> is at least 0.5; null without a calibration.
 /// </param>
-public sealed record LesionResult(int Class, int Area, double Share, double MeanProbability, double Iou, double? Confidence)
+internal sealed record LesionResult(int Class, int Area, double Share, double MeanProbability, double Iou, double? Confidence)
 {
     /// <summary>The place of that lesion in <see cref="CaseResult.References"/>, from 0; null where it touches none.</summary>
     public int? Reference { get; init; }
@@ -29,7 +29,6 @@ public sealed record LesionResult(int Class, int Area, double Share, double Mean
     /// </returns>
     public static IReadOnlyList<LesionResult> Of(Segmentation found, Mask reference)
     {
-        ArgumentNullException.ThrowIfNull(found);
         (byte[] classes, bool[]? ignored) = IgnoredPixels.Split(reference.Pixels);
         (double Iou, int? Reference, bool IsKnown)[] best = Best(found.Mask, new Mask(reference.Width, reference.Height, classes), ignored);
         return

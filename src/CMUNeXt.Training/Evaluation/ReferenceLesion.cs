@@ -5,10 +5,10 @@ namespace CMUNeXt.Training.Evaluation;
 /// <summary>A lesion of the reference: a connected component (of eight neighbors) of one class.</summary>
 /// <param name="Class">Its class, from 1.</param>
 /// <param name="AreaFraction">The part of the image that it covers, in (0, 1].</param>
-public sealed record ReferenceLesion(int Class, double AreaFraction)
+internal sealed record ReferenceLesion(int Class, double AreaFraction)
 {
     /// <summary>The lesions of a mask, in the order of their first pixels.</summary>
-    internal static IReadOnlyList<ReferenceLesion> Of(Mask reference) =>
+    public static IReadOnlyList<ReferenceLesion> Of(Mask reference) =>
     [
         .. reference.FindComponents().Components
             .Select(found => new ReferenceLesion(found.Class, (double)found.Area / reference.Pixels.Length)),

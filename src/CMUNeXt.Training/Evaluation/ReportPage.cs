@@ -131,7 +131,8 @@ internal static class ReportPage
                 + """numbers only.</p>""")
                 .Append(Statistics(Metric.AsPublished, published))
                 .Append("""<p class="soft">These are smoothed, and in sensitivity, precision, F1, """
-                    + """specificity and accuracy an empty reference counts as all foreground.</p></section>""");
+                    + """specificity and accuracy an empty reference counts as all foreground. They are of the logits alone: """
+                    + """what a threshold of presence leaves out counts here.</p></section>""");
         }
 
         GroupSummary[] groups = [summary.All, .. summary.ByPresence, .. summary.Subgroups, .. summary.Sizes];

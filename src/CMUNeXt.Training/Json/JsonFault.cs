@@ -24,9 +24,17 @@ internal static partial class JsonFault
                 ? $"'{field}' is null"
             : Unconverted().Match(message) is { Success: true } unconverted
                 ? field.Length > 0 ? $"'{field}' is not {Expected(unconverted.Groups[1].Value)}" : "it holds no object"
-            : e is JsonException { LineNumber: { } line } ? $"{Place().Replace(message, "")} (line {line + 1})"
+            : e is JsonException { LineNumber: { } line } ? $"{Syntax(e.Message)} (line {line + 1})"
             : message;
     }
+
+    // The framework quotes all that is left of the document, and tells of a comma what a program would change.
+    private static string Syntax(string message) =>
+        Literal().Match(message) is { Success: true } literal
+            ? $"'{literal.Groups[1].Value}' is neither a text in double quotes nor a number, true, false or null"
+        : Comma().Match(message) is { Success: true } comma
+            ? $"there is a comma too many at the end of the {comma.Groups[1].Value}"
+        : Place().Replace(message.Split('\n')[0], "");
 
     private static string Expected(string type) =>
         type.Contains("List`1", StringComparison.Ordinal) || type.EndsWith("[]", StringComparison.Ordinal) ? "a list of what belongs there"
@@ -61,6 +69,13 @@ internal static partial class JsonFault
 
     [GeneratedRegex(@"[\w.]+(?=\]*$)")]
     private static partial Regex Innermost();
+
+    // A document that is no JSON at all may go on without an end.
+    [GeneratedRegex(@"^'([^\s,\]}]{1,40}).*' is an invalid JSON literal\.", RegexOptions.Singleline)]
+    private static partial Regex Literal();
+
+    [GeneratedRegex("^The JSON (object|array) contains a trailing comma")]
+    private static partial Regex Comma();
 
     [GeneratedRegex(@"\.? (Path|LineNumber): .*$")]
     private static partial Regex Place();

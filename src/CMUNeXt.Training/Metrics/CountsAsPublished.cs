@@ -20,6 +20,15 @@ internal struct CountsAsPublished
     /// <summary>Foreground of both.</summary>
     public long Both { get; private set; }
 
+    /// <summary>Each class but the background: one with a sigmoid, several with a softmax.</summary>
+    /// <param name="logits">batch x outputs x pixels logits.</param>
+    /// <param name="target">batch x pixels classes.</param>
+    /// <param name="outputs">Planes of logits.</param>
+    /// <param name="pixels">The number of pixels of one image.</param>
+    public static CountsAsPublished[] Of(ReadOnlySpan<float> logits, byte[] target, int outputs, int pixels) => outputs == 1
+        ? [OfSigmoid(logits, Array.ConvertAll(target, static label => (float)label))]
+        : OfSoftmax(logits, target, outputs, pixels);
+
     /// <summary>One class with a sigmoid.</summary>
     public static CountsAsPublished OfSigmoid(ReadOnlySpan<float> logits, ReadOnlySpan<float> target)
     {

@@ -67,6 +67,13 @@ public sealed record MetricsAsPublished
         return Mean([.. CountsAsPublished.OfSoftmax(logits, target, channels, pixels).Select(static c => c.ToMetrics())]);
     }
 
+    /// <summary>One image at the network's size: of one class by a sigmoid, of several by a softmax.</summary>
+    /// <param name="logits">outputs x pixels logits.</param>
+    /// <param name="target">The class of each pixel.</param>
+    /// <param name="outputs">Planes of logits.</param>
+    internal static MetricsAsPublished Of(ReadOnlySpan<float> logits, byte[] target, int outputs) =>
+        Mean([.. CountsAsPublished.Of(logits, target, outputs, target.Length).Select(static c => c.ToMetrics())]);
+
     /// <summary>The number of metrics.</summary>
     internal const int Count = 8;
 

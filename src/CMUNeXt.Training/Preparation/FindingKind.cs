@@ -58,7 +58,7 @@ public enum FindingKind
     [JsonStringEnumMemberName("identical_images")]
     IdenticalImages,
 
-    /// <summary>Two files claim one name.</summary>
+    /// <summary>Two files claim one name, or a file looks like a further mask of an image and its name is not understood.</summary>
     [JsonStringEnumMemberName("ambiguous_name")]
     AmbiguousName,
 

@@ -5,12 +5,15 @@ namespace CMUNeXt.Training.Preparation;
 /// <summary>Recognizes masks in which background and foreground have changed places.</summary>
 internal static class InvertedMask
 {
-    /// <summary>Whether more than half of the pixels are foreground, nine tenths of the outermost among them, but not all.</summary>
+    /// <summary>Whether more than half of the pixels are foreground, nine tenths of the outermost among them.</summary>
     /// <param name="classes">The class of each pixel, 0 the background.</param>
     public static bool Seems(Image classes)
     {
         int foreground = classes.Pixels.Length - classes.Pixels.AsSpan().Count((byte)0);
-        if (foreground <= classes.Pixels.Length / 2 || foreground == classes.Pixels.Length)
+
+        // A label map of several classes may do without background.
+        if (foreground <= classes.Pixels.Length / 2
+            || (foreground == classes.Pixels.Length && classes.Pixels.AsSpan().ContainsAnyExcept(classes.Pixels[0])))
         {
             return false;
         }

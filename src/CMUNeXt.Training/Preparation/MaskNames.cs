@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 using CMUNeXt.Files;
 
@@ -11,6 +12,8 @@ namespace CMUNeXt.Training.Preparation;
 /// <param name="images">The stems of all files that may be images.</param>
 internal sealed partial class MaskNames(string suffix, IEnumerable<string> images)
 {
+    private static readonly SearchValues<char> Separators = SearchValues.Create(" _-.(");
+
     private readonly HashSet<string> stems = new(images, CanonicalText.Comparer);
 
     /// <summary>The stem of the image that a mask belongs to; null where the stem is not that of a mask.</summary>
@@ -25,7 +28,7 @@ internal sealed partial class MaskNames(string suffix, IEnumerable<string> image
         string counted = Number().Replace(stem, "");
         string? image = counted.EndsWith(suffix, StringComparison.Ordinal) ? counted[..^suffix.Length] : null;
         return image is not null && counted != stem && stems.Contains(image) ? image
-            : suffix.Length == 0 ? stem
+            : suffix.Length == 0 && !BeginsWithImage(stem) ? stem
             : null;
     }
 
@@ -35,8 +38,27 @@ internal sealed partial class MaskNames(string suffix, IEnumerable<string> image
     /// <summary>Whether a stem that is not understood begins as a mask's does.</summary>
     public bool LooksLikeMask(string stem)
     {
-        int place = suffix.Length == 0 ? -1 : stem.LastIndexOf(suffix, StringComparison.OrdinalIgnoreCase);
-        return place > 0 && ImageOf(stem) is null && stems.Contains(stem[..place]);
+        if (ImageOf(stem) is not null)
+        {
+            return false;
+        }
+
+        int place = stem.LastIndexOf(suffix, StringComparison.OrdinalIgnoreCase);
+        return suffix.Length == 0 || (place > 0 && stems.Contains(stem[..place]));
+    }
+
+    // Without a separator the stem is another one: x10 does not belong to x1.
+    private bool BeginsWithImage(string stem)
+    {
+        for (int i = 1; i < stem.Length; i++)
+        {
+            if (Separators.Contains(stem[i]) && stems.Contains(stem[..i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     [GeneratedRegex(@"(?:[ _.-]?[0-9]+|[ _.-]?\([0-9]+\))\z", RegexOptions.CultureInvariant)]

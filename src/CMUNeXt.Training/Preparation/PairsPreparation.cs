@@ -98,7 +98,8 @@ public static class PairsPreparation
             else if (file.IsImage && names.LooksLikeMask(file.Stem))
             {
                 string text = "looks like a further mask of an image, but its name is not understood; "
-                    + "name it as the others with _1, _2, ... behind it";
+                    + "name it as the others with _1, _2, ... behind it"
+                    + (options.MaskSuffix.Length == 0 ? ", or say what all masks have behind the image's stem (--mask-suffix)" : "");
                 scan.Problems.Add(new PreparationFinding(FindingKind.AmbiguousName, file.Display, text));
             }
             else if (!together && file.IsImage)

@@ -15,7 +15,8 @@ public static class RefusedFiles
     {
         ArgumentNullException.ThrowIfNull(folder);
         int count = ProblemsOf(folder).Select(static problem => problem.File).Distinct(StringComparer.Ordinal).Count();
-        return count == 0 ? null : $"{count} files were refused when {folder} was prepared: {KeptReport.PathIn(folder)} names them";
+        return count == 0 ? null
+            : $"{(count == 1 ? "1 file was" : $"{count} files were")} refused when {folder} was prepared; see {KeptReport.PathIn(folder)}";
     }
 
     /// <summary>Why they were refused.</summary>

@@ -11,7 +11,7 @@ namespace CMUNeXt.Training.Protocol;
 /// <param name="QuarterTurns">The rotation to the left, in quarter turns, 0 to 3.</param>
 /// <param name="FlipHorizontally">Left and right change places, after the rotation.</param>
 /// <param name="FlipVertically">Top and bottom change places, after the rotation.</param>
-public readonly record struct Augmentation(int QuarterTurns, bool FlipHorizontally, bool FlipVertically)
+internal readonly record struct Augmentation(int QuarterTurns, bool FlipHorizontally, bool FlipVertically)
 {
     /// <summary>Draws what is done to a case in an epoch.</summary>
     public static Augmentation Draw(AugmentationKind kind, ulong seed, int epoch, string name)
@@ -32,7 +32,6 @@ public readonly record struct Augmentation(int QuarterTurns, bool FlipHorizontal
     /// <summary>Turns and flips an image.</summary>
     public Image Apply(Image image)
     {
-        ArgumentNullException.ThrowIfNull(image);
         if (this == default)
         {
             return image;
@@ -45,7 +44,6 @@ public readonly record struct Augmentation(int QuarterTurns, bool FlipHorizontal
     /// <summary>Turns and flips a mask.</summary>
     public Mask Apply(Mask mask)
     {
-        ArgumentNullException.ThrowIfNull(mask);
         if (this == default)
         {
             return mask;

@@ -6,4 +6,4 @@ namespace CMUNeXt.Training.Protocol;
 /// <param name="Network">The network. It stays the caller's to dispose.</param>
 /// <param name="Width">The width that it sees images at, in pixels: the one that it was trained at.</param>
 /// <param name="Height">The height, in pixels.</param>
-public sealed record Teacher(Network Network, int Width, int Height);
+internal sealed record Teacher(Network Network, int Width, int Height);

@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using CMUNeXt.Backends;
 using CMUNeXt.Images;
-using CMUNeXt.Networks;
 
 namespace CMUNeXt.Training.Protocol;
 
@@ -10,14 +9,13 @@ namespace CMUNeXt.Training.Protocol;
 /// trained at.
 /// </summary>
 /// <param name="teachers">At least one. Their networks stay the caller's to dispose.</param>
-public sealed class Teachers(IReadOnlyList<Teacher> teachers)
+internal sealed class Teachers(IReadOnlyList<Teacher> teachers)
 {
     /// <summary>The mean of the teachers' logits.</summary>
     /// <param name="batch">The cases of an iteration.</param>
     /// <returns>Count x outputs x height x width values.</returns>
     public float[] Teach(Batch batch)
     {
-        ArgumentNullException.ThrowIfNull(batch);
         if (batch.Count == 0)
         {
             return [];

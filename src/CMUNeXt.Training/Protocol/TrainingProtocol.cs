@@ -5,42 +5,6 @@ using CMUNeXt.Training.Augmentations;
 
 namespace CMUNeXt.Training.Protocol;
 
-/// <summary>The parameters that weight decay is for.</summary>
-public enum DecayKind
-{
-    /// <summary>Every one.</summary>
-    All,
-
-    /// <summary>The weights of convolutions and linear layers: no bias, no normalization, no depthwise convolution.</summary>
-    Convolutions,
-}
-
-/// <summary>How the learning rate goes on.</summary>
-public enum ScheduleKind
-{
-    /// <summary>The first learning rate x (1 - t / T)^0.9 after iteration t of T.</summary>
-    Polynomial,
-
-    /// <summary>The first learning rate x (1 + cos(pi t / T)) / 2 after iteration t of T.</summary>
-    Cosine,
-
-    /// <summary>Stays as it is.</summary>
-    Constant,
-}
-
-/// <summary>What is done to an image and its mask before each use.</summary>
-public enum AugmentationKind
-{
-    /// <summary>With probability 0.5 a rotation by a multiple of 90 degrees, then with probability 0.5 a flip.</summary>
-    RotateFlip,
-
-    /// <summary>Nothing.</summary>
-    None,
-
-    /// <summary>What <see cref="TrainingProtocol.Ultrasound"/> says.</summary>
-    Ultrasound,
-}
-
 /// <summary>Every setting of a training; the defaults are the published protocol of CMUNeXt.</summary>
 public sealed record TrainingProtocol
 {

@@ -16,13 +16,12 @@ internal sealed class Bootstrap(int[][] draws)
 
     /// <summary>Draws resamples: functions of seed and number of units alone.</summary>
     /// <param name="units">The number of units, at least 1.</param>
-    /// <param name="resamples">The number of resamples.</param>
     /// <param name="seed">The seed.</param>
-    public static Bootstrap Draw(int units, int resamples = Resamples, ulong seed = 0)
+    public static Bootstrap Draw(int units, ulong seed = 0)
     {
         RandomSequence random = new(seed, "bootstrap", (ulong)units);
-        int[][] draws = new int[resamples][];
-        for (int r = 0; r < resamples; r++)
+        int[][] draws = new int[Resamples][];
+        for (int r = 0; r < draws.Length; r++)
         {
             draws[r] = new int[units];
             for (int u = 0; u < units; u++)
@@ -73,8 +72,3 @@ internal sealed class Bootstrap(int[][] draws)
         return sum / count;
     }
 }
-
-/// <summary>An interval that holds a mean with 95 %, by the bootstrap.</summary>
-/// <param name="Low">Its lower end.</param>
-/// <param name="High">Its upper end.</param>
-public sealed record MeanInterval(double Low, double High);

@@ -17,13 +17,12 @@ internal sealed class PermutationTest(bool[][] flips)
 
     /// <summary>Draws permutations: functions of seed and number of units alone.</summary>
     /// <param name="units">The number of units, at least 1.</param>
-    /// <param name="permutations">The number of permutations.</param>
     /// <param name="seed">The seed.</param>
-    public static PermutationTest Draw(int units, int permutations = Permutations, ulong seed = 0)
+    public static PermutationTest Draw(int units, ulong seed)
     {
         RandomSequence random = new(seed, "permutation", (ulong)units);
-        bool[][] flips = new bool[permutations][];
-        for (int p = 0; p < permutations; p++)
+        bool[][] flips = new bool[Permutations][];
+        for (int p = 0; p < flips.Length; p++)
         {
             flips[p] = new bool[units];
             for (int u = 0; u < units; u++)

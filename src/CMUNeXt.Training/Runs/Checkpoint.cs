@@ -16,7 +16,7 @@ namespace CMUNeXt.Training.Runs;
 /// <param name="Optimizer">What the optimizer remembers.</param>
 /// <param name="Best">The weights of the best epoch; null while there is none.</param>
 /// <param name="Average">The average of the weights now; null where none is kept.</param>
-public sealed record Checkpoint(RunProgress Progress, StateDict Weights, StateDict Optimizer, StateDict? Best, StateDict? Average = null)
+internal sealed record Checkpoint(RunProgress Progress, StateDict Weights, StateDict Optimizer, StateDict? Best, StateDict? Average = null)
 {
     private const string WeightsPrefix = "weights/";
     private const string OptimizerPrefix = "optimiser/";

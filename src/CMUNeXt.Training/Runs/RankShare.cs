@@ -1,5 +1,9 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using CMUNeXt.Engine.Inference;
 using CMUNeXt.Ranks;
+using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Training.Runs;
 
@@ -44,8 +48,32 @@ internal sealed class RankShare(ICommunicator? communicator)
         return Size == 1 ? all : [.. Enumerable.Range(0, own.Length).Select(i => all.Where((_, place) => place % own.Length == i).Sum())];
     }
 
-    /// <summary>Whether the content of every rank is that of this one.</summary>
-    public bool IsSame(byte[] content)
+    /// <summary>
+    /// What is another at one rank than at the others, in words; null where all agree. Ranks of other programs, processors, settings, cases
+    /// or checkpoints would train other networks, and nobody would see it.
+    /// </summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="files">The images and masks, with their SHA-256.</param>
+    /// <param name="from">Where the training goes on from; null where it begins.</param>
+    /// <param name="weights">The weights now.</param>
+    public string? FindDifference(RunSettings settings, IReadOnlyDictionary<string, string> files, Checkpoint? from, StateDict weights)
+    {
+        (string What, byte[] Content)[] parts =
+        [
+            ("program", typeof(RankShare).Assembly.ManifestModule.ModuleVersionId.ToByteArray()),
+            ("instruction set of the processor", Text($"{ManagedNetwork.WidestInstructions}")),
+            ("settings", Text(settings.ToComparableJson())),
+            ("images or masks", Text(string.Join('\n', files.Select(file => $"{file.Key} {file.Value}")))),
+            ("checkpoint", Text($"{from?.Progress.Epochs.Count} {from?.Progress.Iteration}")),
+            ("weights", [.. weights.SelectMany(tensor => tensor.Data.ToArray())]),
+        ];
+        return parts.FirstOrDefault(part => !IsSame(SHA256.HashData(part.Content))).What;
+
+        static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
+    }
+
+    // Whether the content of every rank is that of this one.
+    private bool IsSame(byte[] content)
     {
         if (communicator is null)
         {

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using CMUNeXt.Drawing.Plots;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
@@ -17,11 +15,6 @@ namespace CMUNeXt.Training.Runs;
 /// <param name="path">The folder; it is made when something is written.</param>
 public sealed class RunFolder(string path)
 {
-    private const string MetricsHeader =
-        "epoch,train_loss,train_iou,val_loss,val_iou,val_dice,val_sensitivity,val_precision,val_specificity,val_accuracy,val_f1,"
-        + "val_dice_coef,val_mask_iou,val_mask_dice,"
-        + "val_presence,val_found,learning_rate,seconds";
-
     private RunSettings? written;
 
     private KnownCases? knownCases;
@@ -50,6 +43,10 @@ public sealed class RunFolder(string path)
 
     private string ConfigPath => File("config.json");
 
+    private string MetricsPath => File("metrics.csv");
+
+    private string CurvesPath => File("curves.png");
+
     private string PlacesPath => File("places.json");
 
     private string KnownCasesPath => File("known-cases.json");
@@ -63,16 +60,34 @@ public sealed class RunFolder(string path)
     // The settings are the first to go: without them there is no run, and none of the other files is believed.
     private IEnumerable<string> Files =>
         [
-            ConfigPath, CheckpointPath, ValidationListPath, File("metrics.csv"), BestPath, LastPath, AveragePath, File("curves.png"),
-                events.Path,
+            ConfigPath, CheckpointPath, ValidationListPath, MetricsPath, BestPath, LastPath, AveragePath, CurvesPath, events.Path,
             DataFilesPath, PlacesPath, KnownCasesPath,
             .. Directory.Exists(ImagesFolder) ? Directory.GetFiles(ImagesFolder, "*.tfevents.*") : [],
         ];
 
-    /// <summary>Refuses a folder that holds what a run would replace.</summary>
-    /// <exception cref="BadFileException">There is such a file.</exception>
-    public void CheckFree()
+    /// <summary>Takes the folder, and makes it where it is not there.</summary>
+    /// <exception cref="BadFileException">It cannot be made, or another process has it.</exception>
+    internal FolderLock Take()
     {
+        try
+        {
+            return FolderLock.Take(Path);
+        }
+        catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException)
+        {
+            throw new BadFileException(Path, $"the folder cannot be used ({e.Message}); choose another --output", e);
+        }
+    }
+
+    /// <summary>Refuses a folder that holds what a run would replace.</summary>
+    /// <exception cref="BadFileException">There is such a file, or one where the folder would be.</exception>
+    internal void CheckFree()
+    {
+        if (System.IO.File.Exists(Path))
+        {
+            throw new BadFileException(Path, "is a file, and a run is written into a folder; choose another --output");
+        }
+
         if (HasRun)
         {
             throw new BadFileException(Path, "holds a run; give --resume to go on with it, or --overwrite to replace it");
@@ -84,13 +99,24 @@ public sealed class RunFolder(string path)
         }
     }
 
+    /// <summary>Refuses to replace a teacher: a run that goes on reads it again.</summary>
+    /// <param name="teachers">The weight files that the run would learn from.</param>
+    /// <exception cref="BadFileException">One of them is a file of the run that is here.</exception>
+    internal void CheckTeachers(IEnumerable<string> teachers)
+    {
+        if (teachers.FirstOrDefault(teacher => Files.Any(file => RealPath.AreSame(file, teacher))) is { } replaced)
+        {
+            throw new BadFileException(replaced, "is a teacher, and the run would replace it; give another --output");
+        }
+    }
+
     /// <summary>Begins a run: the folder, emptied of the files of a run that was there, and its settings.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="start">What the run starts from, where it does not follow from the settings alone.</param>
     /// <param name="known">The images that it learns from and chooses its best epoch by.</param>
     /// <param name="files">The files that it learns and validates from, with their SHA-256; null where they are not kept.</param>
     /// <exception cref="BadFileException">A file of one of its names is somebody's and not a run's.</exception>
-    public void Begin(
+    internal void Begin(
         RunSettings settings, Checkpoint? start = null, KnownCases? known = null, IReadOnlyDictionary<string, string>? files = null)
     {
         Directory.CreateDirectory(Path);
@@ -129,9 +155,8 @@ public sealed class RunFolder(string path)
     }
 
     /// <summary>Writes the settings of a run, as it begins, and again where it goes on.</summary>
-    public void WriteSettings(RunSettings settings)
+    internal void WriteSettings(RunSettings settings)
     {
-        ArgumentNullException.ThrowIfNull(settings);
         CaseList.Write(ValidationListPath, settings.Validation);
         AtomicFile.WriteText(PlacesPath, JsonSerializer.Serialize(RunPlaces.Of(settings), RunJson.Options) + "\n");
         written = settings.WithoutPlaces();
@@ -165,7 +190,7 @@ public sealed class RunFolder(string path)
 
     /// <summary>Reads the last checkpoint; null where the run was stopped before its first.</summary>
     /// <exception cref="BadFileException">The checkpoint is damaged.</exception>
-    public Checkpoint? ReadCheckpoint() => System.IO.File.Exists(CheckpointPath) ? Checkpoint.Read(CheckpointPath) : null;
+    internal Checkpoint? ReadCheckpoint() => System.IO.File.Exists(CheckpointPath) ? Checkpoint.Read(CheckpointPath) : null;
 
     /// <summary>Reads the last checkpoint of a run with given settings.</summary>
     /// <param name="settings">The settings as <c>config.json</c> has them.</param>
@@ -195,23 +220,7 @@ public sealed class RunFolder(string path)
     /// The validation IoU of each epoch that is complete, from <c>metrics.csv</c>; none where the run was stopped before its first.
     /// </summary>
     /// <exception cref="BadFileException">The file is not what a run writes.</exception>
-    public IReadOnlyList<double> ReadValidationIou()
-    {
-        string path = File("metrics.csv");
-        if (!System.IO.File.Exists(path))
-        {
-            return [];
-        }
-
-        string[] lines = System.IO.File.ReadAllLines(path);
-        int column = lines.Length == 0 ? -1 : Array.IndexOf(lines[0].Split(','), "val_iou");
-        return column >= 0
-            ? [.. lines.Skip(1).Select(line => line.Split(',') is { } cells && cells.Length > column
-                && Number.TryParse(cells[column], out double iou)
-                    ? iou
-                    : throw new BadFileException(path, $"is not what a run writes: \"{line}\""))]
-            : throw new BadFileException(path, "is not what a run writes: its first line is another");
-    }
+    public IReadOnlyList<double> ReadValidationIou() => MetricsTable.ReadValidationIou(MetricsPath);
 
     /// <summary>Whether the training is done, to its last epoch or to the end of its patience, and its files are written.</summary>
     /// <exception cref="BadFileException">A file of the run is damaged.</exception>
@@ -231,20 +240,14 @@ public sealed class RunFolder(string path)
     }
 
     /// <summary>Writes the state of the run.</summary>
-    public void WriteCheckpoint(Checkpoint checkpoint)
-    {
-        ArgumentNullException.ThrowIfNull(checkpoint);
-        (checkpoint with { Settings = written }).Write(CheckpointPath);
-    }
+    internal void WriteCheckpoint(Checkpoint checkpoint) => (checkpoint with { Settings = written }).Write(CheckpointPath);
 
     /// <summary>Writes what follows from a checkpoint.</summary>
     /// <param name="settings">The run's settings.</param>
     /// <param name="checkpoint">The checkpoint, already written.</param>
     /// <param name="everything">Whether the files of earlier epochs are written again too, as when a run goes on.</param>
-    public void Publish(RunSettings settings, Checkpoint checkpoint, bool everything)
+    internal void Publish(RunSettings settings, Checkpoint checkpoint, bool everything)
     {
-        ArgumentNullException.ThrowIfNull(settings);
-        ArgumentNullException.ThrowIfNull(checkpoint);
         RunProgress progress = checkpoint.Progress;
         if (progress.Best is { } best && checkpoint.Best is { } weights && (everything || progress.Epochs[^1] == best))
         {
@@ -271,7 +274,7 @@ public sealed class RunFolder(string path)
         }
 
         // The last: by it others see how far the run is.
-        AtomicFile.WriteText(File("metrics.csv"), FormatMetrics(progress.Epochs));
+        MetricsTable.Write(MetricsPath, progress.Epochs);
     }
 
     /// <summary>Writes images of an epoch for TensorBoard.</summary>
@@ -283,23 +286,7 @@ public sealed class RunFolder(string path)
     }
 
     /// <summary>Draws <c>curves.png</c>: loss, IoU and learning rate over the epochs.</summary>
-    public void DrawCurves(IReadOnlyList<EpochRecord> epochs)
-    {
-        ArgumentNullException.ThrowIfNull(epochs);
-        double[] x = [.. epochs.Select(epoch => epoch.Epoch + 1.0)];
-        CurvesSeries Series(string name, Func<EpochRecord, double> value) => new(name, x, [.. epochs.Select(value)]);
-        CurvesPanel[] scores = epochs.All(static epoch => epoch.Score is null || epoch.Score == epoch.Validation.Iou)
-            ? []
-            : [new CurvesPanel("What chooses the best epoch", "score", [Series("validation", e => e.Score ?? e.Validation.Iou)])];
-        CurvesPlot.Save(File("curves.png"),
-        [
-            new CurvesPanel("Loss", "loss", [Series("training", e => e.TrainLoss), Series("validation", e => e.ValidationLoss)]),
-            new CurvesPanel(
-                "IoU (as published)", "IoU", [Series("training", e => e.TrainIou), Series("validation", e => e.Validation.Iou)]),
-            .. scores,
-            new CurvesPanel("Learning rate", "learning rate", [Series("learning rate", e => e.LearningRate)]),
-        ]);
-    }
+    internal void DrawCurves(IReadOnlyList<EpochRecord> epochs) => TrainingCurves.Save(CurvesPath, epochs);
 
     // A run of an earlier version does not know its cases.
     internal KnownCases? ReadKnownCases() => knownCases ??=
@@ -323,26 +310,6 @@ public sealed class RunFolder(string path)
             ["validation_f1"] = epoch.Validation.F1,
         },
     };
-
-    private static string FormatMetrics(IReadOnlyList<EpochRecord> epochs)
-    {
-        StringBuilder text = new(MetricsHeader + "\n");
-        foreach (EpochRecord epoch in epochs)
-        {
-            double?[] values =
-            [
-                epoch.TrainLoss, epoch.TrainIou, epoch.ValidationLoss, epoch.Validation.Iou, epoch.Validation.Dice,
-                epoch.Validation.Sensitivity,
-                epoch.Validation.Precision, epoch.Validation.Specificity, epoch.Validation.Accuracy, epoch.Validation.F1,
-                epoch.Validation.DiceCoef,
-                epoch.Masks?.Iou, epoch.Masks?.Dice, epoch.Masks?.Presence, epoch.Masks?.Found, epoch.LearningRate,
-            ];
-            string cells = string.Join(',', values.Select(value => value?.ToString("0.########", CultureInfo.InvariantCulture)));
-            text.Append(CultureInfo.InvariantCulture, $"{epoch.Epoch + 1},{cells},{epoch.Seconds:0.0}\n");
-        }
-
-        return text.ToString();
-    }
 
     private static string ToJson(RunSettings settings) => JsonSerializer.Serialize(settings.WithoutPlaces(), RunJson.Options);
 

@@ -12,7 +12,7 @@ namespace CMUNeXt.Training.Runs;
 /// same bits. Order and augmentation are functions of seed, epoch and case, so a checkpoint needs no generator's state. Where several ranks
 /// train, each has a part of every batch and of the validation cases, all have the same progress, and the first alone writes.
 /// </summary>
-public sealed class Trainer
+internal sealed class Trainer
 {
     private static readonly TimeSpan CheckpointInterval = TimeSpan.FromMinutes(5);
     private const string Advice =
@@ -53,7 +53,6 @@ public sealed class Trainer
         Teachers? teachers = null,
         ICommunicator? communicator = null)
     {
-        ArgumentNullException.ThrowIfNull(settings);
         this.settings = settings;
         this.train = train;
         this.validation = validation;
@@ -138,24 +137,51 @@ public sealed class Trainer
         int epoch = progress.Epochs.Count;
         EpochOrder order = Order();
         int iterations = order.Iterations;
+        long started = clock.GetTimestamp();
+        RunProgress trained = RunIterations(progress, order, started, best, report, stop);
+        if (Validate(epoch, iterations, report, stop) is not (double loss, { } validated, { } masks))
+        {
+            Keep(trained, started, best);
+            throw new OperationCanceledException(stop);
+        }
+
+        if (!double.IsFinite(loss))
+        {
+            throw new TrainingFailedException(
+                $"the validation loss became {loss} in epoch {epoch + 1}; {Advice}");
+        }
+
+        EpochRecord record = new()
+        {
+            Epoch = epoch,
+            TrainLoss = trained.LossSum / order.Images,
+            TrainIou = trained.IouSum / order.Images,
+            ValidationLoss = loss,
+            Validation = validated,
+            Masks = masks,
+            Score = Score(epoch, loss, validated, masks),
+            LearningRate = protocol.LearningRateAt(((long)(epoch + 1) * iterations) - 1, (long)protocol.Epochs * iterations),
+            Seconds = progress.Seconds + clock.GetElapsedTime(started).TotalSeconds,
+            EndedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0,
+        };
+        report?.Report(
+            new TrainingIteration(epoch, protocol.Epochs, iterations, iterations, validation.Count, validation.Count, record.TrainLoss,
+            record));
+        return (record, RunProgress.None with { Epochs = progress.Epochs });
+    }
+
+    // Trains on the batches of an epoch that are left, and returns the progress after them.
+    private RunProgress RunIterations(
+        RunProgress progress, EpochOrder order, long started, StateDict? best, IProgress<TrainingIteration>? report, CancellationToken stop)
+    {
+        TrainingProtocol protocol = settings.Protocol;
+        int epoch = progress.Epochs.Count;
+        int iterations = order.Iterations;
         long done = (long)epoch * iterations;
         long allIterations = (long)protocol.Epochs * iterations;
-        long started = clock.GetTimestamp();
         long saved = started;
         int first = progress.Iteration;
         RunProgress current = progress;
-        void Keep()
-        {
-            if (!ranks.IsFirst)
-            {
-                return;
-            }
-
-            double seconds = progress.Seconds + clock.GetElapsedTime(started).TotalSeconds;
-            folder.WriteCheckpoint(new Checkpoint(
-                current with { Seconds = seconds }, network.CopyWeights(), network.CopyOptimizer(), best, network.CopyAverage()));
-        }
-
         foreach ((Batch batch, int images) in loader.Training(order, epoch, first, ranks.Of).Zip(order.BatchSizes.Skip(first)))
         {
             network.Seed(protocol.Seed, done + current.Iteration);
@@ -181,7 +207,7 @@ public sealed class Trainer
                 null));
             if (all[0] + all[1] > 0)
             {
-                Keep();
+                Keep(current, started, best);
                 saved = clock.GetTimestamp();
             }
 
@@ -191,35 +217,20 @@ public sealed class Trainer
             }
         }
 
-        if (Validate(epoch, iterations, report, stop) is not (double loss, { } validated, { } masks))
+        return current;
+    }
+
+    // Of an epoch that is under way.
+    private void Keep(RunProgress current, long started, StateDict? best)
+    {
+        if (!ranks.IsFirst)
         {
-            Keep();
-            throw new OperationCanceledException(stop);
+            return;
         }
 
-        if (!double.IsFinite(loss))
-        {
-            throw new TrainingFailedException(
-                $"the validation loss became {loss} in epoch {epoch + 1}; {Advice}");
-        }
-
-        EpochRecord record = new()
-        {
-            Epoch = epoch,
-            TrainLoss = current.LossSum / order.Images,
-            TrainIou = current.IouSum / order.Images,
-            ValidationLoss = loss,
-            Validation = validated,
-            Masks = masks,
-            Score = Score(epoch, loss, validated, masks),
-            LearningRate = protocol.LearningRateAt(done + iterations - 1, allIterations),
-            Seconds = progress.Seconds + clock.GetElapsedTime(started).TotalSeconds,
-            EndedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0,
-        };
-        report?.Report(
-            new TrainingIteration(epoch, protocol.Epochs, iterations, iterations, validation.Count, validation.Count, record.TrainLoss,
-            record));
-        return (record, RunProgress.None with { Epochs = progress.Epochs });
+        double seconds = current.Seconds + clock.GetElapsedTime(started).TotalSeconds;
+        folder.WriteCheckpoint(new Checkpoint(
+            current with { Seconds = seconds }, network.CopyWeights(), network.CopyOptimizer(), best, network.CopyAverage()));
     }
 
     private EpochOrder Order()
@@ -259,7 +270,7 @@ public sealed class Trainer
             foreach ((Batch single, float[] logits) in Singles(batch, result.Logits))
             {
                 images.Add(validation[all.Count], single, logits);
-                all.Add(Measure(single, logits));
+                all.Add(MetricsAsPublished.Of(logits, single.Target, settings.Network.Outputs));
                 masks.Add(single, logits);
             }
 
@@ -289,18 +300,12 @@ public sealed class Trainer
         _ => published.Iou,
     };
 
-    private MetricsAsPublished Measure(Batch batch, float[] logits) => settings.Network.Outputs == 1
-        ? MetricsAsPublished.OfSigmoid(logits, Array.ConvertAll(batch.Target, static label => (float)label))
-        : MetricsAsPublished.OfSoftmax(logits, batch.Target, settings.Network.Outputs, batch.Height * batch.Width);
-
     // Of each class: the foreground of the prediction, of the reference and of both.
-    private double[] Count(Batch batch, float[] logits)
-    {
-        CountsAsPublished[] classes = settings.Network.Outputs == 1
-            ? [CountsAsPublished.OfSigmoid(logits, Array.ConvertAll(batch.Target, static label => (float)label))]
-            : CountsAsPublished.OfSoftmax(logits, batch.Target, settings.Network.Outputs, batch.Height * batch.Width);
-        return [.. classes.SelectMany(static one => (double[])[one.Predicted, one.Reference, one.Both])];
-    }
+    private double[] Count(Batch batch, float[] logits) =>
+    [
+        .. CountsAsPublished.Of(logits, batch.Target, settings.Network.Outputs, batch.Height * batch.Width)
+            .SelectMany(static one => (double[])[one.Predicted, one.Reference, one.Both]),
+    ];
 
     private static double MeanIou(ReadOnlySpan<double> counts)
     {

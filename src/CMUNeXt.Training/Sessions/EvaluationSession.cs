@@ -1,7 +1,6 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Imaging;
-using CMUNeXt.Networks;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Weights;

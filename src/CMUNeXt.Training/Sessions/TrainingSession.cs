@@ -1,14 +1,10 @@
-using System.Security.Cryptography;
-using System.Text;
 using CMUNeXt.Backends;
-using CMUNeXt.Engine.Inference;
 using CMUNeXt.Files;
 using CMUNeXt.Ranks;
 using CMUNeXt.Tensors;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
-using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Sessions;
 
@@ -38,12 +34,16 @@ public sealed class TrainingSession : IDisposable
     private SortedDictionary<string, string> files = [];
 
     private TrainingSession(
-        string folder, RunSettings settings, DataSet data, bool overwrite, ICommunicator? communicator, bool acceptChangedData = false)
+        string folder,
+        RunSettings settings,
+        (IReadOnlyList<Case> Train, IReadOnlyList<Case> Validation) lists,
+        bool overwrite,
+        ICommunicator? communicator,
+        bool acceptChangedData = false)
     {
         Folder = new RunFolder(folder);
         Settings = settings;
-        train = data.Resolve(settings.Train, "the training list");
-        validation = data.Resolve(settings.Validation, "the validation list");
+        (train, validation) = lists;
         teachers = new TeacherNetworks(settings);
         network = Open(settings, communicator);
         this.overwrite = overwrite;
@@ -73,22 +73,32 @@ public sealed class TrainingSession : IDisposable
     /// only.
     /// </exception>
     /// <exception cref="BackendException">No backend trains the network on the device.</exception>
-    /// <exception cref="BadFileException">The data set, a list or the weights cannot be used, or the folder holds a run.</exception>
+    /// <exception cref="BadFileException">
+    /// The data set, a case of it, a list or the weights cannot be used, or the folder holds a run, or a teacher that it would replace.
+    /// </exception>
     public static TrainingSession Begin(string folder, TrainingOptions options, bool overwrite = false, ICommunicator? communicator = null)
     {
         ArgumentNullException.ThrowIfNull(options);
+        RunFolder run = new(folder);
         if (!overwrite)
         {
-            new RunFolder(folder).CheckFree();
+            run.CheckFree();
         }
 
+        run.CheckTeachers(options.Teachers.Select(static teacher => teacher.Path));
         RunSettings settings = options.ToSettings();
-        DataSet data = DataSet.Open(settings.Data);
-        IReadOnlyList<Case> train = data.Resolve(settings.Train, "the training list");
-        string? warning = FindMissingClasses(train, options);
-        SelectionKind selection = Selection.Settle(
-            settings.Protocol.Select, train, data.Resolve(settings.Validation, "the validation list"));
-        TrainingSession session = new(folder, settings with { Selection = selection }, data, overwrite, communicator) { Warning = warning };
+        (IReadOnlyList<Case> Train, IReadOnlyList<Case> Validation) lists = Resolve(DataSet.Open(settings.Data), settings);
+
+        // Every case, also where no setting asks what it shows: one that cannot be used is told of while an earlier run is still there.
+        IReadOnlyList<bool>[] contents = CaseContents.ReadAll([.. lists.Train, .. lists.Validation]);
+        IReadOnlyList<bool>[] trained = contents[..lists.Train.Count];
+        string? warning = CaseContents.FindMissing(trained, options.Train, settings.Protocol.HealthyShare > 0);
+        SelectionKind selection =
+            Selection.Settle(settings.Protocol.Select, trained, contents[lists.Train.Count..], options.Validation);
+        TrainingSession session = new(folder, settings with { Selection = selection }, lists, overwrite, communicator)
+        {
+            Warning = warning,
+        };
         try
         {
             session.inherited = KnownCases.Of(options.Weights?.Metadata);
@@ -137,14 +147,15 @@ public sealed class TrainingSession : IDisposable
             }
         }
 
-        if (!Path.IsPathRooted(settings.Data) && !Directory.Exists(settings.Data))
+        if (changes?.Data is null && !Directory.Exists(settings.Data))
         {
-            throw new BadFileException(folder, $"does not say where its data set {settings.Data} lies on this machine; give --data DIR");
+            throw new BadFileException(folder, $"its data set {settings.Data} is not on this machine, or has moved; give --data DIR");
         }
 
         DataSet data = DataSet.Open(settings.Data);
         return data.Outputs == settings.Network.Outputs
-            ? new TrainingSession(folder, settings, data, overwrite: false, communicator, changes?.AcceptChangedData == true)
+            ? new TrainingSession(
+                folder, settings, Resolve(data, settings), overwrite: false, communicator, changes?.AcceptChangedData == true)
             : throw new BadFileException(
                 settings.Data,
                 $"has {data.Classes} classes now, which need {data.Outputs} outputs, and the run began with {settings.Network.Outputs}");
@@ -186,19 +197,26 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="BadFileException">A case or the checkpoint cannot be used, or another process trains in the folder.</exception>
     public RunProgress Run(IProgress<TrainingIteration>? progress = null, CancellationToken cancellation = default)
     {
-        using FolderLock? held = ranks.IsFirst ? FolderLock.Take(Folder.Path) : null;
-        Checkpoint? from = null;
-        if (start is null)
+        using FolderLock? held = ranks.IsFirst ? Folder.Take() : null;
+        if (start is not null && !overwrite && ranks.IsFirst)
         {
-            from = ReadCheckpoint();
-        }
-        else
-        {
-            BeginFolder(start);
-            start = null;
+            Folder.CheckFree();
         }
 
-        CheckThatRanksAgree(from);
+        files = DataFiles.Hash(Settings.Data, [.. train, .. validation]);
+        Checkpoint? from = start is null ? ReadCheckpoint() : null;
+        if (ranks.FindDifference(Settings, files, from, network.CopyWeights()) is { } what)
+        {
+            throw new SettingsException($"the ranks do not have the same {what}; start them with the same program, options and files");
+        }
+
+        // Nothing is written, and nothing of an earlier run goes, before all is read and the ranks agree.
+        if (ranks.IsFirst)
+        {
+            WriteFolder();
+        }
+
+        start = null;
         return new Trainer(Settings, train, validation, network, Folder, teachers: teachers.Teachers, communicator: communicator)
             .Run(from, progress, cancellation);
     }
@@ -218,26 +236,8 @@ public sealed class TrainingSession : IDisposable
     private IEnumerable<string> KnownEarlier =>
         teachers.Known.Concat(inherited is null ? [] : inherited.Training.Concat(inherited.Selection));
 
-    // What never occurs cannot be learned.
-    private static string? FindMissingClasses(IReadOnlyList<Case> train, TrainingOptions options)
-    {
-        IReadOnlyList<bool>[] contents = [.. train.Select(CaseContents.Read)];
-        if (options.Protocol?.HealthyShare > 0 && contents.All(static one => one.Contains(true)))
-        {
-            throw new BadFileException(
-                options.Train,
-                "has no healthy images, of which a share of each batch is asked for (--healthy-share); add some, with an "
-                + "empty mask, or ask for none");
-        }
-
-        int[] missing = [.. Enumerable.Range(0, contents[0].Count).Where(c => !contents.Any(one => one[c]))];
-        return missing.Length == 0 ? null
-            : missing.Length == contents[0].Count
-                ? throw new BadFileException(
-                    options.Train, "none of the masks of its cases has a lesion, so there is nothing to learn; add cases with lesions")
-                : $"no case of the training list has the class of {string.Join(" and ", missing.Select(c => $"masks/{c}"))}, "
-                    + "so the network will never find it";
-    }
+    private static (IReadOnlyList<Case> Train, IReadOnlyList<Case> Validation) Resolve(DataSet data, RunSettings settings) =>
+        (data.Resolve(settings.Train, "the training list"), data.Resolve(settings.Validation, "the validation list"));
 
     private static ITrainable Open(RunSettings settings, ICommunicator? communicator)
     {
@@ -263,26 +263,27 @@ public sealed class TrainingSession : IDisposable
         }
     }
 
-    // The network has its starting weights already.
-    private void BeginFolder(StateDict weights)
+    private void WriteFolder()
     {
-        if (!overwrite && ranks.IsFirst)
+        if (start is not null)
         {
-            Folder.CheckFree();
-        }
-
-        files = HashFiles();
-        if (!ranks.IsFirst)
-        {
+            // A run that starts from a file does not need it again.
+            Folder.Begin(
+                Settings,
+                Settings.InitialWeights is null ? null : new Checkpoint(RunProgress.None, start, network.CopyOptimizer(), null),
+                FindKnownCases(),
+                files);
             return;
         }
 
-        // A run that starts from a file does not need it again.
-        Folder.Begin(
-            Settings,
-            Settings.InitialWeights is null ? null : new Checkpoint(RunProgress.None, weights, network.CopyOptimizer(), null),
-            FindKnownCases(),
-            files);
+        if (FindChanged().Count > 0)
+        {
+            Folder.WriteKnownCases(FindKnownCases().And(Folder.ReadKnownCases()));
+        }
+
+        // Stopped between the two, it sees again what has changed.
+        Folder.WriteSettings(Settings);
+        DataFiles.Write(Folder.DataFilesPath, files);
     }
 
     private KnownCases FindKnownCases()
@@ -294,34 +295,11 @@ public sealed class TrainingSession : IDisposable
             [.. cases.Select(one => KnownCases.Shorten(fingerprints[one])).Concat(others).Distinct().Order(StringComparer.Ordinal)];
     }
 
-    private SortedDictionary<string, string> HashFiles() => DataFiles.Hash(Settings.Data, [.. train, .. validation]);
-
-    // Ranks of other programs, processors, settings, cases or checkpoints would train other networks, and nobody would see it.
-    private void CheckThatRanksAgree(Checkpoint? from)
-    {
-        (string What, byte[] Content)[] parts =
-        [
-            ("program", typeof(TrainingSession).Assembly.ManifestModule.ModuleVersionId.ToByteArray()),
-            ("instruction set of the processor", Text($"{ManagedNetwork.WidestInstructions}")),
-            ("settings", Text(Settings.ToComparableJson())),
-            ("images or masks", Text(string.Join('\n', files.Select(file => $"{file.Key} {file.Value}")))),
-            ("checkpoint", Text($"{from?.Progress.Epochs.Count} {from?.Progress.Iteration}")),
-            ("weights", [.. network.CopyWeights().SelectMany(tensor => tensor.Data.ToArray())]),
-        ];
-        static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
-        foreach ((string what, byte[] content) in parts)
-        {
-            if (!ranks.IsSame(SHA256.HashData(content)))
-            {
-                throw new SettingsException($"the ranks do not have the same {what}; start them with the same program, options and files");
-            }
-        }
-    }
+    private IReadOnlyList<string> FindChanged() => DataFiles.Changed(Folder.DataFilesPath, files);
 
     private void CheckFiles()
     {
-        files = HashFiles();
-        IReadOnlyList<string> changed = DataFiles.Changed(Folder.DataFilesPath, files);
+        IReadOnlyList<string> changed = FindChanged();
         if (changed.Count == 0)
         {
             return;
@@ -335,14 +313,12 @@ public sealed class TrainingSession : IDisposable
                     + "put them back, or give --changed-data to go on with them");
         }
 
+        // As where a run begins.
+        _ = CaseContents.ReadAll([.. train, .. validation]);
         Settings = Settings with { Changes = [.. Settings.Changes ?? [], $"files have changed: {string.Join(", ", changed)}"] };
-        if (ranks.IsFirst)
-        {
-            Folder.WriteKnownCases(FindKnownCases().And(Folder.ReadKnownCases()));
-        }
     }
 
-    // Null where the run has not made an iteration.
+    // Null where the run has not made an iteration; the network has its weights either way.
     private Checkpoint? ReadCheckpoint()
     {
         Checkpoint? checkpoint = Folder.ReadCheckpoint(Settings);
@@ -357,13 +333,6 @@ public sealed class TrainingSession : IDisposable
         {
             throw new BadFileException(
                 Folder.Path, $"was stopped before it had kept the weights of {file} that it starts from; begin it anew");
-        }
-
-        if (ranks.IsFirst)
-        {
-            // Stopped between the two, it sees again what has changed.
-            Folder.WriteSettings(Settings);
-            DataFiles.Write(Folder.DataFilesPath, files);
         }
 
         if (checkpoint?.Progress is { } progress && (progress.Iteration > 0 || progress.Epochs.Count > 0))

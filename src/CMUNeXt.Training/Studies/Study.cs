@@ -59,6 +59,7 @@ public sealed class Study
     /// <param name="cancellation">Stops the division; nothing is written then.</param>
     /// <exception cref="SettingsException">A recipe does not suit its network or the data set.</exception>
     /// <exception cref="BackendException">No backend trains a network on the device.</exception>
+    /// <exception cref="FileNotFoundException">There is no such plan, or no table that it names.</exception>
     /// <exception cref="BadFileException">
     /// The plan, the data set or a list cannot be used, or the folder holds a study of another division, or a run of other settings.
     /// </exception>
@@ -250,17 +251,4 @@ public sealed class Study
             : SettingsOf(run).AverageDecay > 0 ? run.Folder.AveragePath
             : run.Folder.LastPath);
     }
-}
-
-/// <summary>What computes a study; it has no part in what comes out.</summary>
-public sealed record StudyComputing
-{
-    /// <summary>The name of the backend; null takes the first that trains the network on the device.</summary>
-    public string? Backend { get; init; }
-
-    /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; null takes the CPU.</summary>
-    public string? Device { get; init; }
-
-    /// <summary>The number of threads, at least 1; null takes one for each core.</summary>
-    public int? Threads { get; init; }
 }

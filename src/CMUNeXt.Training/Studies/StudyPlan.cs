@@ -12,7 +12,7 @@ using CMUNeXt.Training.Sessions;
 namespace CMUNeXt.Training.Studies;
 
 /// <summary>Which weights of a run a study judges.</summary>
-public enum StudyWeights
+internal enum StudyWeights
 {
     /// <summary>Those of the last epoch, their average where the recipe keeps one: chosen by nobody.</summary>
     Last,
@@ -24,7 +24,7 @@ public enum StudyWeights
 /// <summary>
 /// A study in one file: a data set in folds, each trained with several seeds by several recipes. Paths are relative to the file.
 /// </summary>
-public sealed partial record StudyPlan
+internal sealed partial record StudyPlan
 {
     private const string ModelField = "model";
 
@@ -89,6 +89,7 @@ public sealed partial record StudyPlan
     internal IReadOnlyList<CaseKey> SubgroupKeys => [.. Subgroups.Select(column => CaseKey.ByColumn(Groups!, column))];
 
     /// <summary>Reads a plan.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="BadFileException">The file is no plan, or one that cannot be followed.</exception>
     public static StudyPlan Load(string path)
     {
@@ -100,7 +101,7 @@ public sealed partial record StudyPlan
 
         try
         {
-            StudyPlan plan = JsonSerializer.Deserialize<StudyPlan>(File.ReadAllText(path), Strict)
+            StudyPlan plan = JsonSerializer.Deserialize<StudyPlan>(InputFile.Open(path, File.ReadAllText), Strict)
                 ?? throw new JsonException("it holds null");
             string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
             plan = plan with
@@ -115,7 +116,7 @@ public sealed partial record StudyPlan
         {
             throw new BadFileException(path, $"is no plan of a study: {JsonFault.Of(e)}", e);
         }
-        catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException or ArgumentException)
+        catch (ArgumentException e)
         {
             throw new BadFileException(path, $"the plan cannot be read: {e.Message}", e);
         }
@@ -184,4 +185,4 @@ public sealed partial record StudyPlan
 /// <summary>The lists of a fold.</summary>
 /// <param name="Train">The cases to train on.</param>
 /// <param name="Val">The cases that are judged.</param>
-public sealed record StudyLists(string Train, string Val);
+internal sealed record StudyLists(string Train, string Val);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using CMUNeXt.Files;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Tables;
 
@@ -8,24 +7,19 @@ namespace CMUNeXt.Training.Studies;
 /// <summary>Writes the one table of a study: <c>study.md</c>, <c>study.csv</c> and <c>study.tex</c>.</summary>
 public static class StudyReport
 {
+    private const string Name = "study";
+
     private static readonly string[] Keys = ["iou", "dice", "hd95"];
 
     /// <summary>The files.</summary>
-    public static IReadOnlyList<string> Files { get; } = ["study.md", "study.csv", "study.tex"];
+    public static IReadOnlyList<string> Files { get; } = ResultTable.FilesOf(Name);
 
     /// <summary>Writes the files; files of these names are replaced.</summary>
     /// <param name="folder">The study's folder.</param>
     /// <param name="evaluations">The evaluations with what they found.</param>
     /// <exception cref="IOException">A file could not be written.</exception>
-    public static void Write(string folder, IReadOnlyList<(StudyEvaluation Evaluation, EvaluationSummary Summary)> evaluations)
-    {
-        ResultTable table = Table(evaluations);
-        string[] contents = [table.ToMarkdown(), table.ToCsv(), table.ToLatex()];
-        foreach ((string file, string content) in Files.Zip(contents))
-        {
-            AtomicFile.WriteText(Path.Combine(folder, file), content);
-        }
-    }
+    public static void Write(string folder, IReadOnlyList<(StudyEvaluation Evaluation, EvaluationSummary Summary)> evaluations) =>
+        Table(evaluations).Write(folder, Name);
 
     /// <summary>
     /// A row for each evaluation and class: means over the images that hold the class, with their intervals, and the false positives in the
@@ -49,7 +43,7 @@ public static class StudyReport
                        one.Evaluation.Name,
                        .. classes ? [label.Name] : Array.Empty<string>(),
                        Text(label.BothPresent + label.Missed),
-                       .. metrics.Select(metric => Text(label.Present[metric.Key], metric.InPixels, label.BothPresent + label.Missed)),
+                       .. metrics.Select(metric => Value(label.Present[metric.Key], label.BothPresent + label.Missed, metric.InPixels)),
                        Text(label.Missed),
                        $"{label.FalsePositive} of {label.FalsePositive + label.CorrectlyEmpty}",
                    ],
@@ -59,12 +53,6 @@ public static class StudyReport
 
     private static string Text(int count) => count.ToString(CultureInfo.InvariantCulture);
 
-    // With the number of its images where that is not n: a lesion that was missed has no distance.
-    private static string Text(Statistic value, bool inPixels, int n)
-    {
-        string Number(double number) => (inPixels ? number : 100 * number).ToString("0.00", CultureInfo.InvariantCulture);
-        return value.Mean is not { } mean ? "-" : Number(mean)
-            + (value.Interval is { } interval ? $" [{Number(interval.Low)}, {Number(interval.High)}]" : "")
-            + (value.Count == n ? "" : $" ({Text(value.Count)})");
-    }
+    private static string Value(Statistic value, int n, bool inPixels) =>
+        ResultTable.Value(value.Mean, value.Interval, value.Count, n, inPixels);
 }

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using CMUNeXt.Files;
+using CMUNeXt.Training.Resampling;
 
 namespace CMUNeXt.Training.Tables;
 
@@ -12,6 +14,42 @@ namespace CMUNeXt.Training.Tables;
 /// <param name="Names">How many of the first columns are names.</param>
 public sealed partial record ResultTable(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, int Names)
 {
+    /// <summary>What stands where there is no value.</summary>
+    internal const string None = "-";
+
+    /// <summary>A mean with its interval, as it stands in a cell: a ratio in percent, or a distance in pixels.</summary>
+    /// <param name="mean">The mean; null where there is none.</param>
+    /// <param name="interval">Its interval; null where there is none.</param>
+    /// <param name="defined">The number of cases that it is of.</param>
+    /// <param name="n">
+    /// The number of the row's cases; where it is another, that of the mean stands behind it: a lesion that was missed has no distance.
+    /// </param>
+    /// <param name="inPixels">Whether it is a distance in pixels.</param>
+    internal static string Value(double? mean, MeanInterval? interval, int defined, int n, bool inPixels)
+    {
+        return mean is not { } known ? None : Number(known)
+            + (interval is null ? "" : $" [{Number(interval.Low)}, {Number(interval.High)}]")
+            + (defined == n ? "" : string.Create(CultureInfo.InvariantCulture, $" ({defined})"));
+
+        string Number(double value) => (inPixels ? value : 100 * value).ToString("0.00", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The names of the files that <see cref="Write"/> writes.</summary>
+    internal static IReadOnlyList<string> FilesOf(string name) => [$"{name}.md", $"{name}.csv", $"{name}.tex"];
+
+    /// <summary>Writes the table as Markdown, CSV and LaTeX; files of these names are replaced.</summary>
+    /// <param name="folder">The folder, which is there.</param>
+    /// <param name="name">The files' name without an ending.</param>
+    /// <exception cref="IOException">A file could not be written.</exception>
+    internal void Write(string folder, string name)
+    {
+        string[] contents = [ToMarkdown(), ToCsv(), ToLatex()];
+        foreach ((string file, string content) in FilesOf(name).Zip(contents))
+        {
+            AtomicFile.WriteText(Path.Combine(folder, file), content);
+        }
+    }
+
     /// <summary>The table in Markdown.</summary>
     public string ToMarkdown()
     {

@@ -70,9 +70,6 @@ public sealed class Ensemble
     /// </summary>
     public WeightsMetadata Metadata { get; }
 
-    /// <summary>The file, or the files with commas between them.</summary>
-    public string Path => string.Join(", ", Members.Select(member => member.Path));
-
     /// <summary>The SHA-256 of the file; of several, that of their SHA-256, one a line.</summary>
     public string Sha256 => Members is [var only] ? only.Sha256
         : Files.Sha256.Of(System.Text.Encoding.ASCII.GetBytes(string.Concat(Members.Select(member => member.Sha256 + "\n"))));

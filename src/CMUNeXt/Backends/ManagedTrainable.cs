@@ -1,5 +1,4 @@
 using CMUNeXt.Engine.Inference;
-using CMUNeXt.Engine.Threads;
 using CMUNeXt.Engine.Training;
 using CMUNeXt.Engine.Training.Loss;
 using CMUNeXt.Engine.Training.Optimizers;

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using CMUNeXt.Networks;
 
 namespace CMUNeXt.Backends;
@@ -102,7 +101,7 @@ public sealed record TrainableSettings
         if (ClassWeights is { } weights && weights.Count != classes)
         {
             throw new ArgumentException(
-                $"There must be {classes} weights of classes, that of the background first, not {weights.Count}.");
+                $"There must be {classes} weights of classes (--class-weights), that of the background first, not {weights.Count}.");
         }
 
         if (HealthyPixels < 1 && (Focal > 0 || ClassWeights is not null))
@@ -123,15 +122,4 @@ public sealed record TrainableSettings
     /// <summary>The share of an average that an iteration keeps.</summary>
     /// <param name="iterations">The number of iterations made, this one included.</param>
     public double AverageDecayAt(long iterations) => Math.Min(AverageDecay, (1.0 + iterations) / (10.0 + iterations));
-}
-
-/// <summary>The optimizers.</summary>
-public enum OptimizerKind
-{
-    /// <summary>Stochastic gradient descent with momentum.</summary>
-    Sgd,
-
-    /// <summary>Adam with decoupled weight decay (Loshchilov, Hutter, 2019), beta 0.9 and 0.999, epsilon 1e-8.</summary>
-    [JsonStringEnumMemberName("adamw")]
-    AdamW,
 }

@@ -46,13 +46,40 @@ public sealed record Lesion(
 
     /// <summary>The same lesion with its area and axes in millimeters.</summary>
     /// <param name="size">The size of its pixels.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A width or height is not above 0, or not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A width or height is not from 0.0001 to 100 mm.</exception>
     public Lesion Measure(PixelSize size)
     {
         size.Check(nameof(size));
         LesionAxes axes = LesionAxes.Of(Contour, size);
-        return this with { AreaMm2 = Area * size.Width * size.Height, LongAxisMm = axes.Long, ShortAxisMm = axes.Short };
+        return this with { AreaMm2 = Rounded(Area * size.Width * size.Height), LongAxisMm = axes.Long, ShortAxisMm = axes.Short };
     }
+
+    /// <summary>Lesions with their areas and axes in millimeters, where the size of their pixels is known.</summary>
+    /// <param name="lesions">The lesions.</param>
+    /// <param name="sizeOf">The size of a pixel in a part of the image; null where it is not known.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A width or height is not from 0.0001 to 100 mm.</exception>
+    public static IReadOnlyList<Lesion> Measure(IEnumerable<Lesion> lesions, Func<BoundingBox, PixelSize?> sizeOf)
+    {
+        ArgumentNullException.ThrowIfNull(lesions);
+        ArgumentNullException.ThrowIfNull(sizeOf);
+        return [.. lesions.Select(lesion => sizeOf(lesion.Box) is { } size ? lesion.Measure(size) : lesion)];
+    }
+
+    /// <summary>The area of measured lesions in square millimeters.</summary>
+    /// <param name="lesions">The lesions.</param>
+    /// <param name="whole">The size of a pixel in all of what was looked at, for where there are none; null where it is not known.</param>
+    /// <returns>Their sum, and 0 for none; null where the size of a pixel is not known.</returns>
+    public static double? AreaMm2Of(IReadOnlyList<Lesion> lesions, PixelSize? whole)
+    {
+        ArgumentNullException.ThrowIfNull(lesions);
+        return lesions.Count == 0
+            ? whole is null ? null : 0
+            : lesions.All(static lesion => lesion.AreaMm2 is not null) ? Rounded(lesions.Sum(static lesion => lesion.AreaMm2 ?? 0))
+            : null;
+    }
+
+    // The decimals of the smallest pixel's area and two more: what lies beyond is of the binary numbers, 0.30000000000000004 for 0.3.
+    private static double Rounded(double area) => Math.Round(area, 10);
 
     /// <summary>Finds the lesions of a mask: its 8-connected components.</summary>
     /// <param name="mask">The mask.</param>

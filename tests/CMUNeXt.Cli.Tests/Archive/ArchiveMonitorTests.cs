@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using CMUNeXt.Dicom.Tests;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests.Archive;
 

@@ -163,13 +163,84 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
+    public void Without_overlays_mask_and_report_are_stored()
+    {
+        using OrthancServer server = new();
+        DicomTools.Need("dump2dcm");
+        new MadeFile("RGB").Write(folder, folder.File("image.dcm"));
+        server.Send(folder.File("image.dcm"));
+        (int status, _, string error) = CommandProcess.Run(
+            "dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--from-start", "--once", "--no-overlay");
+        Assert.True(status == ExitStatus.Done, error);
+        Assert.Equal(["SEG", "SR", "US"], server.Instances().Values.Select(ModalityOf).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_temporary_folder_that_is_not_there_is_waited_for_and_no_instance_is_given_up()
+    {
+        const int Sent = 3;
+        using OrthancServer server = new();
+        DicomTools.Need("dump2dcm");
+        for (int i = 1; i <= Sent; i++)
+        {
+            new MadeFile("RGB") { InstanceUid = $"1.2.3.4.{i}" }.Write(folder, folder.File("image.dcm"));
+            server.Send(folder.File("image.dcm"));
+        }
+
+        string gone = folder.File("gone");
+        using CommandProcess worker = CommandProcess.StartWithTemporaryFolder(
+            gone, "dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--from-start", "--once");
+        worker.WaitForError($"waiting for {gone}");
+        Directory.CreateDirectory(gone);
+        (int status, _, string error) = worker.WaitForExit();
+        Assert.True(status == ExitStatus.Done, error);
+        Assert.DoesNotContain("\"failed ", error, StringComparison.Ordinal);
+        Assert.Equal(4 * Sent, server.Instances().Count);
+        Assert.Empty(Directory.GetFileSystemEntries(gone, "cmunext-dicom-*"));
+    }
+
+    [Fact]
     public void Results_are_sent_on_to_a_modality()
+    {
+        string error = SendOn(out string[] received);
+        Assert.Equal(["OT", "SEG", "SR"], received);
+        Assert.Single(error.Split('\n'), line => line.Contains("\"segmented ", StringComparison.Ordinal));
+        Assert.DoesNotContain("\"refused ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_modality_that_takes_no_masks_gets_overlay_and_report_and_a_line_says_what_it_refused()
+    {
+        File.WriteAllText(folder.File("no-masks.cfg"), """
+            [[TransferSyntaxes]]
+            [Plain]
+            TransferSyntax1 = LittleEndianExplicit
+            TransferSyntax2 = LittleEndianImplicit
+            [[PresentationContexts]]
+            [NoMasks]
+            PresentationContext1 = VerificationSOPClass\Plain
+            PresentationContext2 = SecondaryCaptureImageStorage\Plain
+            PresentationContext3 = ComprehensiveSRStorage\Plain
+            [[Profiles]]
+            [Default]
+            PresentationContexts = NoMasks
+            """);
+        string error = SendOn(out string[] received, "-xf", folder.File("no-masks.cfg"), "Default");
+        Assert.Equal(["OT", "SR"], received);
+        string refused = Assert.Single(error.Split('\n'), line => line.Contains("\"refused ", StringComparison.Ordinal));
+        Assert.Contains("kind=SEG modality=pacs: ", refused, StringComparison.Ordinal);
+        Assert.Contains("transcode", refused, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"failed ", error, StringComparison.Ordinal);
+    }
+
+    // Segments an image, has the results sent on to a receiver, and gives the log, and the modalities that arrived.
+    private string SendOn(out string[] received, params string[] options)
     {
         using OrthancServer server = new();
         DicomTools.Need("dump2dcm", "storescp", "echoscu");
         new MadeFile("RGB").Write(folder, folder.File("image.dcm"));
         server.Send(folder.File("image.dcm"));
-        string received = Directory.CreateDirectory(folder.File("received")).FullName;
+        string inbox = Directory.CreateDirectory(folder.File("received")).FullName;
         using Process receiver = FreePort.Listen(StartReceiver);
         using CommandProcess worker = CommandProcess.Start(
             "dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--from-start", "--once", "--send", "pacs");
@@ -177,7 +248,12 @@ public sealed class ArchiveTests : IDisposable
         {
             (int status, _, string error) = worker.WaitForExit();
             Assert.True(status == ExitStatus.Done, error);
-            Assert.Single(error.Split('\n'), line => line.Contains("\"segmented ", StringComparison.Ordinal));
+            received =
+            [
+                .. Directory.GetFiles(inbox).Select(path => DicomTools.Run("dcmdump", "-q", "+P", "0008,0060", path).Split('[', ']')[1])
+                    .Order(StringComparer.Ordinal),
+            ];
+            return error;
         }
         finally
         {
@@ -185,20 +261,17 @@ public sealed class ArchiveTests : IDisposable
             receiver.WaitForExit();
         }
 
-        string[] modalities = [.. Directory.GetFiles(received).Select(path => DicomTools.Run("dcmdump", "-q", "+P", "0008,0060", path))];
-        Assert.Equal(3, modalities.Length);
-        Assert.All((string[])["[SEG]", "[OT]", "[SR]"], kind =>
-            Assert.Single(modalities, modality => modality.Contains(kind, StringComparison.Ordinal)));
-
         // It ends where its port is taken.
         Process StartReceiver(int port)
         {
             server.AddModality("pacs", port);
-            Process started = Process.Start("storescp", ["-od", received, $"{port}"]);
+            Process started = Process.Start("storescp", [.. options, "-od", inbox, $"{port}"]);
             Wait.Until("receiver", () => started.HasExited || DicomTools.TryRun("echoscu", "localhost", $"{port}").Status == 0);
             return started.HasExited ? throw new IOException("The receiver has ended.") : started;
         }
     }
+
+    private static string ModalityOf(JsonElement tags) => tags.GetProperty("Modality").GetString()!;
 
     private static bool Is(JsonElement tags, string keyword, string value) =>
         tags.TryGetProperty(keyword, out JsonElement tag) && tag.GetString() == value;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Imaging;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests.Benchmark;
 
@@ -17,14 +18,14 @@ public sealed class BenchmarkReportTests : IDisposable
         new("cmunext-s", "torch", 1, 256, 1, 40, 39, 41, 25, 400, 2e-6, 5),
     ];
 
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-report-");
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Rows_are_written_as_CSV_and_JSON_and_as_a_image()
     {
-        new BenchmarkReport(Machine, Rows).Write(folder.FullName);
+        new BenchmarkReport(Machine, Rows).Write(folder.Path);
         Assert.Equal(
             [
                 "model,backend,threads,size,batch,median_ms,min_ms,max_ms,images_per_second,peak_memory_mib,max_relative_difference,calls",
@@ -56,16 +57,16 @@ public sealed class BenchmarkReportTests : IDisposable
     [Fact]
     public void Of_one_size_there_are_bars_alone()
     {
-        new BenchmarkReport(Machine, Rows[..2]).Write(folder.FullName);
+        new BenchmarkReport(Machine, Rows[..2]).Write(folder.Path);
         Assert.Equal((640, 480), (ImageFile.Identify(In("benchmark.png")).Width, ImageFile.Identify(In("benchmark.png")).Height));
     }
 
     [Fact]
     public void Nothing_measured_gives_no_image()
     {
-        new BenchmarkReport(Machine, []).Write(folder.FullName);
-        Assert.Equal(["benchmark.csv", "benchmark.json"], folder.EnumerateFiles().Select(file => file.Name).Order());
+        new BenchmarkReport(Machine, []).Write(folder.Path);
+        Assert.Equal(["benchmark.csv", "benchmark.json"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
     }
 
-    private string In(string name) => Path.Combine(folder.FullName, name);
+    private string In(string name) => folder.File(name);
 }

@@ -2,6 +2,7 @@ using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Engine.Inference;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests.Benchmark;
 
@@ -11,14 +12,14 @@ public sealed class WorkerTests : IDisposable
 {
     private static readonly BenchmarkCase Case = new("cmunext-s", null, 1, 32, 2);
 
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-worker-");
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Each_line_is_answered_by_one()
     {
-        string logits = Path.Combine(folder.FullName, "logits.npy");
+        string logits = folder.File("logits.npy");
         (int status, WorkerAnswer[] answers) = Run(
             ResultJson.ToLine(new WorkerTask("managed", Case, logits)), ResultJson.ToLine(new WorkerTurn(1e-6)),
             ResultJson.ToLine(new WorkerTurn(0.05)));

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Globalization;
 using System.Text;
-using CMUNeXt.Cli.Verbs;
+using CMUNeXt.Cli.Parsing;
 
 namespace CMUNeXt.Cli.Tests.Documents;
 

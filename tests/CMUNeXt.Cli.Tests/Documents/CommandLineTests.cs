@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
-using CMUNeXt.Cli.Verbs;
+using CMUNeXt.Cli.Parsing;
 using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests.Documents;

@@ -55,7 +55,7 @@ public sealed class GlossaryTests
     [
         ("docs/notebook/results/", "", "results of earlier versions, as these wrote them"),
         ("src/CMUNeXt.Training/Json/EarlierNames.cs", "", "names of earlier versions, which are read"),
-        ("src/CMUNeXt.Cli/Verbs/EarlierOptions.cs", "", "options of earlier versions, which are taken"),
+        ("src/CMUNeXt.Cli/Parsing/EarlierOptions.cs", "", "options of earlier versions, which are taken"),
         ("src/CMUNeXt/Networks/LayerOrderJsonConverter.cs", "normalis", "a value of earlier versions, which is read"),
         ("src/CMUNeXt/Weights/WeightsMetadataDocument.cs", "deviation|licence", "fields of earlier versions, which are read"),
         ("src/CMUNeXt/Weights/ChannelOrderJsonConverter.cs", "grey", "a value of earlier versions, which is read"),

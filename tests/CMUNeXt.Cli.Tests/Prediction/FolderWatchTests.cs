@@ -1,13 +1,14 @@
 using CMUNeXt.Cli.Prediction;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests.Prediction;
 
 public sealed class FolderWatchTests : IDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-watch-").FullName;
+    private readonly TemporaryFolder folder = new();
     private readonly List<string> told = [];
 
     public FolderWatchTests()
@@ -16,7 +17,7 @@ public sealed class FolderWatchTests : IDisposable
         Directory.CreateDirectory(In("b"));
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void A_folder_that_is_empty_or_gone_does_not_hide_the_others()
@@ -124,5 +125,5 @@ public sealed class FolderWatchTests : IDisposable
 
     private void Save(string name) => ImageFile.SavePng(In(name), new Image(8, 8, 1, new byte[64]));
 
-    private string In(string name) => Path.Combine(folder, name);
+    private string In(string name) => folder.File(name);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using CMUNeXt.Cli.Parsing;
 using CMUNeXt.Cli.Prediction;
 using CMUNeXt.Cli.Verbs;
 using CMUNeXt.Images;

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using CMUNeXt.Cli.Benchmark;
+using CMUNeXt.Cli.Parsing;
 using CMUNeXt.Cli.Suite;
-using CMUNeXt.Cli.Verbs;
 using CMUNeXt.Files;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Phantoms;
 using CMUNeXt.Training.Runs;
 
@@ -17,8 +18,7 @@ namespace CMUNeXt.Cli.Tests.Suite;
 public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassFixture<PaperSuiteTests.Phantoms>, IDisposable
 {
     private static readonly string[] Models = ["cmunext-s", "cmunext"];
-
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-suite-").FullName;
+    private readonly TemporaryFolder folder = new();
     private readonly List<string> timed = [];
     private readonly List<string> verbs = [];
 
@@ -28,7 +28,7 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
 
     private string Data => phantoms.Folder;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Interrupted_anywhere_and_run_again_it_gives_the_same_table_and_repeats_nothing()
@@ -372,7 +372,7 @@ public sealed class PaperSuiteTests(PaperSuiteTests.Phantoms phantoms) : IClassF
         }
     }
 
-    private string In(string name) => Path.Combine(folder, name);
+    private string In(string name) => folder.File(name);
 
     /// <summary>Images for all tests.</summary>
     public sealed class Phantoms : IDisposable

@@ -15,9 +15,22 @@ public sealed class TrainingReportTests
     [InlineData(1, false)]
     public void A_best_epoch_that_finds_nothing_is_warned_of(int found, bool warned)
     {
+        (string printed, string warnings) = PrintEnd(SelectionKind.Iou, found, loss: 1);
+        Assert.Equal(warned, warnings.Contains("finds nothing in any of the 2 validation cases", StringComparison.Ordinal));
+        Assert.Contains("Best epoch: 3 of 1, by the validation IoU, 0.2500.", printed, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("999999.5000", 999999.5)]
+    [InlineData("1.2346e+25", 1.23456e25)]
+    public void The_loss_of_a_training_that_diverges_does_not_fill_the_line(string said, double loss) => Assert.Contains(
+        $"Best epoch: 3 of 1, by the validation loss, {said}.", PrintEnd(SelectionKind.Loss, 1, loss).Printed, StringComparison.Ordinal);
+
+    private static (string Printed, string Warnings) PrintEnd(SelectionKind selection, int found, double loss)
+    {
         EpochRecord epoch = new()
         {
-            Epoch = 2, TrainLoss = 1, TrainIou = 0.5, ValidationLoss = 1, LearningRate = 0.1, Seconds = 1, EndedAt = 0, Score = 0.25,
+            Epoch = 2, TrainLoss = 1, TrainIou = 0.5, ValidationLoss = loss, LearningRate = 0.1, Seconds = 1, EndedAt = 0, Score = 0.25,
             Masks = new MaskMetrics { Iou = 0.25, Found = found },
             Validation = new MetricsAsPublished
             {
@@ -29,7 +42,7 @@ public sealed class TrainingReportTests
             Version = "1", Network = NetworkCatalog.Describe("cmunext-s"), Preprocessing = Preprocessing.Published,
             Protocol = new TrainingProtocol(),
             Data = "my data", Train = ["a"], Validation = ["b", "c"], Backend = "managed", Device = "cpu", Threads = 1,
-            Selection = SelectionKind.Iou,
+            Selection = selection,
         };
         (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
         using StringWriter printed = new();
@@ -46,7 +59,6 @@ public sealed class TrainingReportTests
             Console.SetError(error);
         }
 
-        Assert.Equal(warned, warnings.ToString().Contains("finds nothing in any of the 2 validation cases", StringComparison.Ordinal));
-        Assert.Contains("Best epoch: 3 of 1, by the validation IoU, 0.2500.", printed.ToString(), StringComparison.Ordinal);
+        return (printed.ToString(), warnings.ToString());
     }
 }

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Text.Json;
 using CMUNeXt.Cli.Benchmark;
-using CMUNeXt.Cli.Verbs;
+using CMUNeXt.Cli.Parsing;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Networks;
+using CMUNeXt.Tests;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
@@ -12,9 +13,9 @@ namespace CMUNeXt.Cli.Tests.Verbs;
 [Collection(nameof(Console))]
 public sealed class BenchmarkVerbTests : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-benchmark-");
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void All_rows_are_measured_and_written()
@@ -241,5 +242,5 @@ public sealed class BenchmarkVerbTests : IDisposable
         ImageFile.SavePng(path, new Image(90, 70, 1, noise));
     }
 
-    private string In(string name) => Path.Combine(folder.FullName, name);
+    private string In(string name) => folder.File(name);
 }

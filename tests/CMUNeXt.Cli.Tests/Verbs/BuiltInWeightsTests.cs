@@ -12,11 +12,11 @@ namespace CMUNeXt.Cli.Tests.Verbs;
 /// <summary>Every verb that takes weights, without any: it takes those that come with the product.</summary>
 public sealed class BuiltInWeightsTests : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-built-in-");
+    private readonly TemporaryFolder folder = new();
 
     private static string Examples => Repository.Path("examples");
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void The_examples_are_phantoms_that_the_generator_makes()
@@ -128,6 +128,18 @@ public sealed class BuiltInWeightsTests : IDisposable
         Assert.Contains("holds a cmunext-s, not a unet", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("second.safetensors")]
+    [InlineData("second.ONNX")]
+    [InlineData("thyroid-ultrasound")]
+    public void Second_weights_behind_one_option_are_not_taken_for_an_image(string second)
+    {
+        (int status, _, string error) = Run("predict", Examples, "--output", In("found"), "--weights", "breast-ultrasound", second);
+        Assert.Equal(ExitStatus.Usage, status);
+        Assert.Equal($"cmunext: {second} names weights, and no image: each weight file takes a --weights of its own", error.Trim());
+        Assert.False(Directory.Exists(In("found")));
+    }
+
     [Fact]
     public void Evaluate_and_calibrate_take_them_and_what_is_calibrated_is_evaluated()
     {
@@ -177,5 +189,5 @@ public sealed class BuiltInWeightsTests : IDisposable
 
     private static (int Status, string Output, string Error) Run(params string[] arguments) => CommandProcess.Run(arguments);
 
-    private string In(params string[] parts) => Path.Combine([folder.FullName, .. parts]);
+    private string In(params string[] parts) => folder.File(parts);
 }

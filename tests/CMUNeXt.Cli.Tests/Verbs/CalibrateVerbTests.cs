@@ -2,6 +2,7 @@ using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
+using CMUNeXt.Tests;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
@@ -21,7 +22,7 @@ public sealed class CalibrateVerbTests : IDisposable
         Configuration = new([8, 8, 8, 8, 8], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
     };
 
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-calibrate-").FullName;
+    private readonly TemporaryFolder folder = new();
 
     public CalibrateVerbTests()
     {
@@ -53,7 +54,7 @@ public sealed class CalibrateVerbTests : IDisposable
             new Dictionary<string, string> { ["format"] = "pt" });
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void The_weights_take_as_many_images_for_healthy_as_the_specificity_asks_for()
@@ -100,8 +101,8 @@ public sealed class CalibrateVerbTests : IDisposable
     }
 
     private (int Status, string Output, string Error) Run(string name, string specificity, string list = "all.txt") => CommandProcess.Run(
-        "calibrate", "--data", folder, "--list", list, "--weights", In("w.safetensors"), "--specificity", specificity,
+        "calibrate", "--data", folder.Path, "--list", list, "--weights", In("w.safetensors"), "--specificity", specificity,
         "--threads", "1", "--output", In(name));
 
-    private string In(string name) => Path.Combine(folder, name);
+    private string In(string name) => folder.File(name);
 }

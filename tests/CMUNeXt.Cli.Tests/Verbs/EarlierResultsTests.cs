@@ -1,4 +1,3 @@
-using CMUNeXt.Dicom.Tests;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Tests;

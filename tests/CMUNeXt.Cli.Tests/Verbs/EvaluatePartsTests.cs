@@ -7,7 +7,7 @@ namespace CMUNeXt.Cli.Tests.Verbs;
 public sealed class EvaluatePartsTests : IDisposable
 {
     private const int Cases = 13;
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-parts-").FullName;
+    private readonly TemporaryFolder folder = new();
     private readonly string[] names;
 
     public EvaluatePartsTests()
@@ -20,7 +20,7 @@ public sealed class EvaluatePartsTests : IDisposable
         File.WriteAllText(ImageOf(names[4]), "no image");
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Parts_leave_the_bytes_of_one_process()
@@ -158,17 +158,8 @@ public sealed class EvaluatePartsTests : IDisposable
 
     private void AssertSame(string expected, string actual)
     {
-        string[] Names(string output) => [.. Directory.EnumerateFiles(In(output), "*", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(In(output), path))
-
-            // What parts leave where a case could not be judged.
-            .Where(static name => !name.StartsWith(".cmunext-evaluation-", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
-        Assert.Equal(Names(expected), Names(actual));
-        Assert.Contains("summary.json", Names(actual));
-        foreach (string name in Names(actual).Where(static name => name != ".cmunext-files"))
-        {
-            Assert.Equal(File.ReadAllBytes(Path.Combine(In(expected), name)), File.ReadAllBytes(Path.Combine(In(actual), name)));
-        }
+        SameFolders.Check(In(expected), In(actual), ".cmunext-evaluation-", ".cmunext-files");
+        Assert.True(File.Exists(In($"{actual}/summary.json")));
     }
 
     // The image and mask of a case by those of another.
@@ -182,5 +173,5 @@ public sealed class EvaluatePartsTests : IDisposable
 
     private string ImageOf(string name) => In($"data/images/{name}.png");
 
-    private string In(string name) => Path.Combine(folder, name);
+    private string In(string name) => folder.File(name);
 }

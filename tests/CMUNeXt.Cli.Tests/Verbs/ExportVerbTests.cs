@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using CMUNeXt.Backends;
-using CMUNeXt.Cli.Verbs;
+using CMUNeXt.Cli.Parsing;
 using CMUNeXt.Images;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx;
 using CMUNeXt.Tensors;
+using CMUNeXt.Tests;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
@@ -17,9 +18,9 @@ public sealed class ExportVerbTests : IDisposable
     private static readonly NetworkDescription Network = NetworkCatalog.Describe("cmunext-s");
     private static readonly StateDict State = Network.Configuration!.StartingWeights(3, 1, 5);
 
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-export-");
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData(".onnx")]
@@ -74,7 +75,7 @@ public sealed class ExportVerbTests : IDisposable
         Assert.Contains("the published one is assumed", lines[0], StringComparison.Ordinal);
         Assert.Contains(In("target.safetensors"), lines[1], StringComparison.Ordinal);
         Assert.Equal("what was there", File.ReadAllText(In("target.safetensors")));
-        Assert.Equal(2, folder.EnumerateFiles().Count());
+        Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
     }
 
     [Fact]
@@ -186,7 +187,7 @@ public sealed class ExportVerbTests : IDisposable
         Assert.Throws<BackendException>(() => BackendRegistry.Open(weights, "onnxruntime", 1, "cuda"));
     }
 
-    private string In(string name) => Path.Combine(folder.FullName, name);
+    private string In(string name) => folder.File(name);
 
     private static Task<int> Run(params string[] arguments) =>
         Invocation.Run(["export", .. arguments], TestContext.Current.CancellationToken);

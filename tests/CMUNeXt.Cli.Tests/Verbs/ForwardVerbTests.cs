@@ -7,9 +7,9 @@ namespace CMUNeXt.Cli.Tests.Verbs;
 
 public sealed class ForwardVerbTests : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-forward-");
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData("cmunext_s", "managed")]
@@ -21,8 +21,8 @@ public sealed class ForwardVerbTests : IDisposable
     public void A_weight_file_of_the_original_gives_the_original_logits(string name, string backend)
     {
         string weights = Reference.Path("golden", "pth", $"{name}.pth");
-        string input = Path.Combine(folder.FullName, "x.npy");
-        string output = Path.Combine(folder.FullName, "y.npy");
+        string input = folder.File("x.npy");
+        string output = folder.File("y.npy");
         NpyFile.WriteSingles(input, [1, 3, 256, 256], Formula.Input(2000, 3 * 256 * 256));
         (int status, _, string error) = CommandProcess.Run(
             "forward", "--weights", weights, "--input", input, "--output", output, "--backend", backend, "--threads", "1");
@@ -37,12 +37,12 @@ public sealed class ForwardVerbTests : IDisposable
     [Fact]
     public void An_array_of_another_shape_is_refused_in_one_line()
     {
-        string weights = Path.Combine(folder.FullName, "w.pth");
+        string weights = folder.File("w.pth");
         WeightsFile.Save(weights, NetworkCatalog.Describe("cmunext-s").Configuration!.StartingWeights(3, 1, 5));
-        string input = Path.Combine(folder.FullName, "x.npy");
+        string input = folder.File("x.npy");
         NpyFile.WriteSingles(input, [1, 4, 32, 32], new float[4 * 32 * 32]);
         (int status, _, string error) = CommandProcess.Run(
-            "forward", "--weights", weights, "--input", input, "--output", Path.Combine(folder.FullName, "y.npy"));
+            "forward", "--weights", weights, "--input", input, "--output", folder.File("y.npy"));
         Assert.Equal(1, status);
         Assert.Contains("[1, 4, 32, 32]", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
     }

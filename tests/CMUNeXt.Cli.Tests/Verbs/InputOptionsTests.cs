@@ -20,7 +20,7 @@ public sealed class InputOptionsTests : IDisposable
 
     private static readonly StateDict State = WithHalfForeground(Pretrained.BreastUltrasound);
 
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext").FullName;
+    private readonly TemporaryFolder folder = new();
 
     public InputOptionsTests()
     {
@@ -37,7 +37,7 @@ public sealed class InputOptionsTests : IDisposable
         WeightsFile.Save(In("w.pth"), State);
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Plain_scaling_gives_the_IoU_that_is_computed_by_hand()
@@ -60,6 +60,24 @@ public sealed class InputOptionsTests : IDisposable
         Assert.DoesNotContain("w.pth", error, StringComparison.Ordinal);
         Assert.Equal(assumed, stated);
         Assert.NotEqual(assumed, Evaluate(Plain).Iou);
+    }
+
+    [Theory]
+    [InlineData("assumed: bgr, mean 0.485 0.456 0.406, standard deviation 0.229 0.224 0.225, divided by 255 once more. "
+        + "Where it was trained otherwise, give --order, --mean, --std and --scale, or --recipe FILE.", "--size", "64")]
+    [InlineData("assumed: 256 x 256, divided by 255 once more. Where it was trained otherwise, give --size and --scale, or --recipe FILE.",
+        "--order", "rgb", "--mean", "0", "--std", "1")]
+    [InlineData("assumed: divided by 255 once more. Where it was trained otherwise, give --scale, or --recipe FILE.",
+        "--size", "64", "--order", "rgb", "--mean", "0", "--std", "1", "--letterbox")]
+    [InlineData(null, "--size", "64", "--order", "rgb", "--mean", "0", "--std", "1", "--scale", "1")]
+    [InlineData(null, "--recipe", "ultrasound")]
+    public void What_the_options_leave_open_is_said(string? said, params string[] options)
+    {
+        string[] expected = said is null ? [] : [$"{In("w.pth")} says nothing of its preprocessing; the published one is {said}"];
+        (int status, _, string error) =
+            CommandProcess.Run(["export", "--weights", In("w.pth"), "--output", In("w.safetensors"), .. options]);
+        Assert.True(status == 0, error);
+        Assert.Equal(expected, error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]
@@ -121,7 +139,7 @@ public sealed class InputOptionsTests : IDisposable
         foreach (string[] command in (string[][])
         [
             ["export", "--output", In("small.safetensors"), .. weights],
-            ["evaluate", "--data", folder, "--list", "list.txt", "--output", In("evaluation"), .. weights],
+            ["evaluate", "--data", folder.Path, "--list", "list.txt", "--output", In("evaluation"), .. weights],
         ])
         {
             (int status, _, string error) = CommandProcess.Run(command);
@@ -143,8 +161,8 @@ public sealed class InputOptionsTests : IDisposable
         [
             ("stretched.safetensors", ["export", "--output", In("stretched.safetensors")]),
             ("run/last.safetensors",
-                ["train", "--data", folder, "--train", In("list.txt"), "--val", In("list.txt"), "--epochs", "1", "--size", "32", "--output",
-                    In("run")]),
+                ["train", "--data", folder.Path, "--train", In("list.txt"), "--val", In("list.txt"), "--epochs", "1", "--size", "32",
+                    "--output", In("run")]),
         ])
         {
             (int status, _, string error) =
@@ -166,7 +184,7 @@ public sealed class InputOptionsTests : IDisposable
         {
             (int status, _, string error) = CommandProcess.Run(
             [
-                "train", "--data", folder, "--train", In("list.txt"), "--val", In("list.txt"), "--weights", In("small.safetensors"),
+                "train", "--data", folder.Path, "--train", In("list.txt"), "--val", In("list.txt"), "--weights", In("small.safetensors"),
                 "--epochs", "1", "--output", In(run), .. more,
             ]);
             Assert.True(status == 0, error);
@@ -189,7 +207,7 @@ public sealed class InputOptionsTests : IDisposable
         File.Copy(In("list.txt"), In("one, two.txt"));
         (int status, _, string error) = CommandProcess.Run(
         [
-            "train", "--data", folder, "--train", In("one, two.txt"), "--val", In("list.txt"), "--weights", In("start.safetensors"),
+            "train", "--data", folder.Path, "--train", In("one, two.txt"), "--val", In("list.txt"), "--weights", In("start.safetensors"),
             "--recipe", "ultrasound", "--warm-up", "0", "--epochs", "1", "--size", "32", "--output", In("run"), .. options,
         ]);
         Assert.True(status == 0, error);
@@ -209,7 +227,7 @@ public sealed class InputOptionsTests : IDisposable
     public void What_no_network_takes_is_refused(string said, string verb, params string[] options)
     {
         (int status, _, string error) = CommandProcess.Run(
-            [verb, "--data", folder, "--list", "list.txt", "--weights", In("w.pth"), "--output", In("out"), .. options]);
+            [verb, "--data", folder.Path, "--list", "list.txt", "--weights", In("w.pth"), "--output", In("out"), .. options]);
         Assert.Equal(ExitStatus.Usage, status);
         Assert.Contains(said, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
         Assert.False(Directory.Exists(In("out")));
@@ -218,8 +236,8 @@ public sealed class InputOptionsTests : IDisposable
     private (double Iou, string Error) Evaluate(params string[] options)
     {
         (int status, string output, string error) = CommandProcess.Run(
-            ["evaluate", "--data", folder, "--list", "list.txt", "--weights", In("w.pth"), "--output", In("out"), "--overwrite", "--json",
-                .. options]);
+            ["evaluate", "--data", folder.Path, "--list", "list.txt", "--weights", In("w.pth"), "--output", In("out"), "--overwrite",
+                "--json", .. options]);
         Assert.True(status == 0, error);
         using JsonDocument summary = JsonDocument.Parse(output);
         JsonElement metrics = summary.RootElement
@@ -290,5 +308,5 @@ public sealed class InputOptionsTests : IDisposable
         return (pixels, mask);
     }
 
-    private string In(string name) => Path.Combine(folder, name);
+    private string In(string name) => folder.File(name);
 }

@@ -10,9 +10,9 @@ public sealed class InterruptedPredictionTests : IDisposable
     // Many more than are begun while the second is being written, and than are done while the signal is on its way.
     private const int Images = 30;
 
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-interrupted-").FullName;
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public async Task It_says_what_is_done_and_what_is_not_and_is_gone_on_with()
@@ -29,7 +29,7 @@ public sealed class InterruptedPredictionTests : IDisposable
 
         string[] command = ["predict", In("in"), "--output", In("out"), "--threads", "1"];
         using (HeldWrite overlay = new(In("out/b_overlay.png")))
-        using (CommandProcess program = CommandProcess.Start([.. command, "--resume"]))
+        using (CommandProcess program = CommandProcess.Start([.. command, "--overwrite"]))
         {
             await overlay.Begun(program);
             Wait.Until("findings of the first image", () => program.HasExited || File.Exists(In("out/a.json")));
@@ -37,7 +37,9 @@ public sealed class InterruptedPredictionTests : IDisposable
             overlay.LetGo(program);
             (int status, string output, string error) = program.WaitForExit();
             Assert.Equal(ExitStatus.Interrupted, status);
-            Assert.Equal("cmunext: interrupted", error.TrimEnd().Split('\n')[^1]);
+            Assert.Equal(
+                ["What is done is kept. To go on:", ShellText.Of(["cmunext", .. command, "--resume"]), "cmunext: interrupted"],
+                error.TrimEnd().Split('\n')[^3..]);
             Assert.Empty(output);
         }
 
@@ -65,5 +67,5 @@ public sealed class InterruptedPredictionTests : IDisposable
         ImageFile.SavePng(In($"in/{name}.png"), new Image(side, side, 1, noise));
     }
 
-    private string In(string name) => Path.Combine(folder, name);
+    private string In(string name) => folder.File(name);
 }

@@ -34,4 +34,16 @@ public sealed class NamedWeightsTests
                 + "thyroid-ultrasound",
             error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_teacher_is_not_named_and_how_its_file_is_written_is_said()
+    {
+        (int status, _, string error) = CommandProcess.Run(
+            "train", "--data", "data", "--train", "train.txt", "--val", "val.txt", "--model", "cmunext-s", "--output", "run",
+            "--teacher", "breast-ultrasound");
+        Assert.Equal(ExitStatus.Usage, status);
+        Assert.Contains(
+            "cmunext export --weights breast-ultrasound --output breast-ultrasound.safetensors", Assert.Single(error.Trim().Split('\n')),
+            StringComparison.Ordinal);
+    }
 }

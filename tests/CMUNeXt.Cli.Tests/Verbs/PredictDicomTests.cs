@@ -5,6 +5,7 @@ using CMUNeXt.Dicom.Tests;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
 
@@ -169,6 +170,33 @@ public sealed class PredictDicomTests : IDisposable
         Assert.Single(error.Split('\n'), line => line.Contains("StudyInstanceUID", StringComparison.Ordinal));
         Assert.True(File.Exists(folder.File("out/image_mask.png")));
         Assert.Empty(Directory.GetFiles(folder.File("out"), "*.dcm*"));
+    }
+
+    [Theory]
+    [InlineData("(0020,0013)=1.0")]
+    [InlineData("(0020,0013)=IM 12")]
+    [InlineData("(0028,0008)=0")]
+    public void An_instance_number_that_is_none_and_a_count_of_0_frames_cost_no_object(string change)
+    {
+        string path = Make("image.dcm", new MadeFile("RGB"));
+        DicomTools.Need("dcmodify");
+        DicomTools.Run("dcmodify", "-q", "-nb", "-i", change, path);
+        AssertDone(CommandProcess.Run(["predict", path, "--output", folder.File("out"), .. LowThreshold]));
+        Assert.Equal(
+            ["image_overlay.dcm", "image_report.dcm", "image_seg.dcm"],
+            Directory.GetFiles(folder.File("out"), "*.dcm").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_report_says_where_the_image_is_unlike_others()
+    {
+        // All of it is below the window, and so black.
+        string path = Make("image.dcm", new MadeFile("MONOCHROME2") { Extra = "(0028,1050) DS 1000\n(0028,1051) DS 10\n" });
+        AssertDone(CommandProcess.Run(["predict", path, "--output", folder.File("out"), .. LowThreshold]));
+        JsonElement findings = JsonDocument.Parse(File.ReadAllText(folder.File("out/image.json"))).RootElement;
+        string warning = findings.GetProperty("warnings")[0].GetString()!;
+        Assert.StartsWith("100 % of the image is black", warning, StringComparison.Ordinal);
+        Assert.Contains(warning, DicomTools.Run("dsrdump", "+Pl", folder.File("out/image_report.dcm")), StringComparison.Ordinal);
     }
 
     [Fact]

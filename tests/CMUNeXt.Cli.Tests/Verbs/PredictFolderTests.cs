@@ -1,7 +1,7 @@
+using CMUNeXt.Cli.Parsing;
 using CMUNeXt.Cli.Parts;
 using CMUNeXt.Cli.Prediction;
 using CMUNeXt.Cli.Tests.Benchmark;
-using CMUNeXt.Cli.Verbs;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
@@ -15,9 +15,9 @@ namespace CMUNeXt.Cli.Tests.Verbs;
 [Collection(nameof(Alone))]
 public sealed class PredictFolderTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-predict-").FullName;
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public async Task Images_of_one_name_are_told_apart_by_their_folders()
@@ -64,7 +64,7 @@ public sealed class PredictFolderTests : IDisposable
         Save("in/sub/.png");
         Assert.Equal(ExitStatus.Done, (await Run("in")).Status);
         Assert.True(File.Exists(In("out/.png_mask.png")) && File.Exists(In("out/sub/.png_mask.png")));
-        Assert.Empty(Directory.GetFiles(folder));
+        Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
     [Fact]
@@ -202,8 +202,8 @@ public sealed class PredictFolderTests : IDisposable
             Threshold = 0.5,
             Result = new ResultSettings { Input = new Preprocessing() },
         };
-        PredictionParts.Write(folder, new WorkPart(1, 1), settings, new Dictionary<string, long>(), [image], [image], summary);
-        Assert.False(Assert.Single(PredictionParts.Merge(folder, 1, null, out _)!.Found).Value.IsDone);
+        PredictionParts.Write(folder.Path, new WorkPart(1, 1), settings, new Dictionary<string, long>(), [image], summary);
+        Assert.False(Assert.Single(Assert.Single(PredictionParts.Merge(folder.Path, 1, null, out _)!.Found).Value).IsDone);
         summary.Add(image, report);
         Assert.Equal([report], summary.Reports);
     }
@@ -392,5 +392,5 @@ public sealed class PredictFolderTests : IDisposable
         return stream.ToArray();
     }
 
-    private string In(string name) => Path.Combine(folder, name);
+    private string In(string name) => folder.File(name);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CMUNeXt.Dicom.Tests;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
@@ -12,7 +13,7 @@ public sealed class PredictPartsTests : IDisposable
     private const int Images = 11;
     private const int Width = 48;
     private const int Height = 40;
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-parts-").FullName;
+    private readonly TemporaryFolder folder = new();
 
     public PredictPartsTests()
     {
@@ -28,7 +29,7 @@ public sealed class PredictPartsTests : IDisposable
         File.WriteAllText(In("in/5.png"), "no image");
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Parts_leave_the_files_and_the_summary_of_one_process()
@@ -155,6 +156,23 @@ public sealed class PredictPartsTests : IDisposable
     }
 
     [Fact]
+    public void A_loop_that_was_half_copied_comes_into_the_summary_by_its_part_alone()
+    {
+        DicomTools.Need("dump2dcm");
+        new MadeFile("MONOCHROME2", Frames: 3).Write(folder, In("loop.dcm"));
+        byte[] loop = File.ReadAllBytes(In("loop.dcm"));
+        File.WriteAllBytes(In("in/loop.dcm"), loop[..(loop.Length / 2)]);
+        string[] errors = [.. Enumerable.Range(1, 3).Select(part => Predict("three", "--part", $"{part}/3").Error)];
+        int own = Array.FindIndex(errors, static error => error.Contains("loop.dcm", StringComparison.Ordinal)) + 1;
+        File.WriteAllBytes(In("in/loop.dcm"), loop);
+        string output = Predict("three", "--part", $"{own}/3").Output;
+        Assert.Contains("All 3 parts are done, and 1 of 14 images failed; ", output, StringComparison.Ordinal);
+        Predict("one");
+        Assert.All((string[])["summary.csv", "gallery.html"], name =>
+            Assert.Equal(File.ReadAllText(In($"one/{name}")), File.ReadAllText(In($"three/{name}"))));
+    }
+
+    [Fact]
     public void A_part_whose_image_has_changed_since_is_missing_until_it_is_started_again()
     {
         Predict("two", "--part", "1/2");
@@ -250,17 +268,9 @@ public sealed class PredictPartsTests : IDisposable
 
     private void AssertSame(string expected, string actual)
     {
-        string[] Names(string output) => [.. Directory.EnumerateFiles(In(output), "*", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(In(output), path))
-
-            // What parts leave where an image failed.
-            .Where(static name => !name.StartsWith(".cmunext-prediction-", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
-
-        Assert.Equal(Names(expected), Names(actual));
-        Assert.Contains("gallery.html", Names(actual));
-        Assert.All(Names(actual), name => Assert.Equal(
-            File.ReadAllBytes(Path.Combine(In(expected), name)), File.ReadAllBytes(Path.Combine(In(actual), name))));
+        SameFolders.Check(In(expected), In(actual), ".cmunext-prediction-");
+        Assert.True(File.Exists(In($"{actual}/gallery.html")));
     }
 
-    private string In(string name) => Path.Combine(folder, name);
+    private string In(string name) => folder.File(name);
 }

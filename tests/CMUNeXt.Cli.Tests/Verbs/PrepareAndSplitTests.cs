@@ -1,15 +1,16 @@
 using System.Text.Json;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
 
 /// <summary><c>prepare pairs</c> and then <c>split</c>, as the first page on data has it.</summary>
 public sealed class PrepareAndSplitTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-prepare-").FullName;
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Pairs_become_a_data_set_without_the_bad_one_which_has_a_line_and_folds_divide_it()
@@ -59,17 +60,17 @@ public sealed class PrepareAndSplitTests : IDisposable
         string[] prepare = ["prepare", "pairs", "--images", In("images"), "--masks", In("masks"), "--output", In("data")];
         (int status, string output, string error) = CommandProcess.Run(prepare);
         Assert.Equal(ExitStatus.Failed, status);
-        Assert.DoesNotContain("cases are in", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(In("data"), output, StringComparison.Ordinal);
         Assert.Equal(
             ["cmunext: masks/3.png: the mask is 3 x 1, its image 2 x 1",
                 $"cmunext: {In("data")}: files were refused, so nothing was written, and what stood there is untouched; mend them, or give "
-                    + "--skip-refused to go on with the other 6 cases"],
+                    + "--skip-refused to go on with the 6 other cases"],
             error.Split('\n').Where(static line => line.StartsWith("cmunext: ", StringComparison.Ordinal)));
         Assert.False(Directory.Exists(In("data")));
 
         (status, output, error) = CommandProcess.Run([.. prepare, "--skip-refused"]);
         Assert.True(status == ExitStatus.Done, error);
-        Assert.Contains($"6 cases are in {In("data")}", output, StringComparison.Ordinal);
+        Assert.Contains($"{In("data")}: 6 cases, 0 with several masks", output, StringComparison.Ordinal);
         AssertTellsOfRefused("split", "--data", In("data"), "--copies", "identical");
         AssertTellsOfRefused(
             "train", "--data", In("data"), "--train", "train.txt", "--val", "val.txt", "--model", "cmunext-s", "--dims", "8,8,8,8,8",
@@ -86,12 +87,32 @@ public sealed class PrepareAndSplitTests : IDisposable
         Assert.True(status == ExitStatus.Done, error);
         (status, string output, error) = CommandProcess.Run([.. prepare, "--mask-suffix", "_mistyped"]);
         Assert.Equal(ExitStatus.Failed, status);
-        Assert.DoesNotContain("cases are in", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(In("data"), output, StringComparison.Ordinal);
         Assert.Equal(
             ["cmunext: images/a.png: the image has no mask",
                 $"cmunext: {In("data")}: no image became a case, so nothing was written; what stood there is untouched"],
             error.Split('\n').Where(static line => line.StartsWith("cmunext: ", StringComparison.Ordinal)));
         Assert.Equal([0, 255], ImageFile.LoadGray(In("data/masks/0/a.png")).Pixels);
+    }
+
+    [Fact]
+    public void One_file_is_not_told_in_the_plural_and_of_what_cannot_be_read_no_type()
+    {
+        Save("images/a.png", 10, 200);
+        Save("masks/a.png", 0, 255);
+        string[] prepare = ["prepare", "pairs", "--images", In("images"), "--masks", In("masks"), "--output", In("data"), "--overwrite"];
+        (int status, string output, string error) = CommandProcess.Run(prepare);
+        Assert.True(status == ExitStatus.Done, error);
+        Assert.Equal(
+            ["1 image (1 png gray 8-bit), 1 mask (1 png gray 8-bit).",
+                $"{In("data")}: 1 case, 0 with several masks, merged by maximum."],
+            output.TrimEnd().Split('\n'));
+
+        File.WriteAllText(In("images/a.png"), "no image");
+        File.WriteAllText(In("masks/a.png"), "no image");
+        (status, output, _) = CommandProcess.Run(prepare);
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Equal("1 image, 1 mask.", output.TrimEnd());
     }
 
     [Fact]
@@ -109,7 +130,7 @@ public sealed class PrepareAndSplitTests : IDisposable
         (int status, _, string error) = CommandProcess.Run(arguments);
         Assert.True(status == ExitStatus.Done, error);
         Assert.Single(error.Split('\n'), line => line
-            == $"warning: 1 files were refused when {In("data")} was prepared: {Path.Combine(In("data"), "prepare.json")} names them");
+            == $"warning: 1 file was refused when {In("data")} was prepared; see {Path.Combine(In("data"), "prepare.json")}");
     }
 
     private string[] Names(string list) => File.ReadAllLines(In($"data/{list}"));
@@ -120,5 +141,5 @@ public sealed class PrepareAndSplitTests : IDisposable
         ImageFile.SavePng(In(name), new Image(pixels.Length, 1, 1, pixels));
     }
 
-    private string In(string name) => Path.Combine(folder, name);
+    private string In(string name) => folder.File(name);
 }

@@ -7,15 +7,15 @@ namespace CMUNeXt.Cli.Tests.Verbs;
 /// <summary>Weights that PyTorch trained in a way of its own, judged here with the options that say which.</summary>
 public sealed class PyTorchWeightsTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext").FullName;
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Weights_trained_at_128_with_plain_scaling_have_the_IoU_that_PyTorch_gives_them()
     {
-        string data = Path.Combine(folder, "data");
-        string weights = Path.Combine(folder, "plain.pth");
+        string data = folder.File("data");
+        string weights = folder.File("plain.pth");
         PhantomDataSet.Write(data, 40, 3, cancellationToken: TestContext.Current.CancellationToken);
         using JsonDocument expected = JsonDocument.Parse(PyTorch.Run(
             "plain.py", data, Path.Combine(data, "train.txt"), Path.Combine(data, "val.txt"), "60", weights).Trim().Split('\n')[^1]);
@@ -30,7 +30,7 @@ public sealed class PyTorchWeightsTests : IDisposable
             (int status, string output, string error) = CommandProcess.Run(
             [
                 "evaluate", "--data", data, "--list", "val.txt", "--weights", weights, "--json",
-                "--output", Path.Combine(folder, "out"), "--overwrite", .. options,
+                "--output", folder.File("out"), "--overwrite", .. options,
             ]);
             Assert.True(status == 0, error);
             using JsonDocument summary = JsonDocument.Parse(output);

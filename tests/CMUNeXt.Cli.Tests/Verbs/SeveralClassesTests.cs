@@ -1,14 +1,15 @@
 using CMUNeXt.Images;
+using CMUNeXt.Imaging;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
 
-/// <summary>Weights of several classes, of which a pixel belongs to the most probable one.</summary>
+/// <summary>Weights of several classes, of which a pixel belongs to the most probable one, and cases of several.</summary>
 public sealed class SeveralClassesTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-classes-").FullName;
+    private readonly TemporaryFolder folder = new();
 
     public SeveralClassesTests()
     {
@@ -20,7 +21,7 @@ public sealed class SeveralClassesTests : IDisposable
         });
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData("predict")]
@@ -35,7 +36,7 @@ public sealed class SeveralClassesTests : IDisposable
         Assert.StartsWith(
             "cmunext: --threshold is for weights of one output; with the 3 of these", Assert.Single(error.Trim().Split('\n')),
             StringComparison.Ordinal);
-        Assert.Equal([In("w.safetensors")], Directory.GetFileSystemEntries(folder));
+        Assert.Equal([In("w.safetensors")], Directory.GetFileSystemEntries(folder.Path));
     }
 
     [Fact]
@@ -47,5 +48,29 @@ public sealed class SeveralClassesTests : IDisposable
         Assert.True(File.Exists(In("out/phantom_0001_mask.png")));
     }
 
-    private string In(string name) => Path.Combine(folder, name);
+    [Fact]
+    public void The_terminal_names_the_classes_of_each_group_and_no_rows_that_are_not_there()
+    {
+        Save("images/found", 10, 40, 90, 160);
+        Save("masks/0/found", 255, 255);
+        Save("masks/1/found", 0, 0, 255);
+        Save("others/found", 1, 1);
+        Save("images/healthy", 160, 90, 40, 10);
+        Save("masks/0/healthy");
+        Save("masks/1/healthy");
+        Save("others/healthy");
+        File.WriteAllLines(In("list.txt"), ["found", "healthy"]);
+        (int status, string output, string error) = CommandProcess.Run(
+            "evaluate", "--data", In("data"), "--list", In("list.txt"), "--predictions", In("data/others"), "--output", In("out"));
+        Assert.True(status == ExitStatus.Done, error);
+        Assert.Contains(", class 1: IoU 1.0000, Dice 1.0000; class 2: IoU 0.0000, Dice 0.0000\n", output, StringComparison.Ordinal);
+        Assert.Contains(", class 1: a false positive in 0; class 2: a false positive in 0\n", output, StringComparison.Ordinal);
+        Assert.Contains("over the cases that hold the class", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("as published", output, StringComparison.Ordinal);
+
+        void Save(string name, params byte[] first) =>
+            ImageFile.SavePng(folder[$"data/{name}.png"], new Image(4, 4, 1, [.. first, .. new byte[16 - first.Length]]));
+    }
+
+    private string In(string name) => folder.File(name);
 }

@@ -60,6 +60,18 @@ public sealed class ManagedTrainVerbTests(ManagedRun trained) : TrainVerbTests(t
         Assert.Equal(ExitStatus.Usage, status);
         Assert.Contains("leave out --channels, or give --model", error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_run_does_not_replace_its_own_teacher()
+    {
+        string teacher = Path.Combine(trained.Uninterrupted, "best.safetensors");
+        byte[] before = File.ReadAllBytes(teacher);
+        (int status, _, string error) =
+            CommandProcess.Run([.. trained.Begin(trained.Uninterrupted), "--overwrite", "--teacher", teacher]);
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Equal($"cmunext: {teacher}: is a teacher, and the run would replace it; give another --output", error.Trim());
+        Assert.Equal(before, File.ReadAllBytes(teacher));
+    }
 }
 
 public sealed class TorchTrainVerbTests(TorchRun trained) : TrainVerbTests(trained), IClassFixture<TorchRun>

@@ -12,7 +12,7 @@ public abstract class TrainedRun : IDisposable
     private const int Height = 48;
 
     private readonly string backend;
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext").FullName;
+    private readonly TemporaryFolder folder = new();
     private readonly Lazy<string> uninterrupted;
 
     protected TrainedRun(string backend)
@@ -23,11 +23,11 @@ public abstract class TrainedRun : IDisposable
             WriteCase(i);
         }
 
-        File.WriteAllLines(Path.Combine(folder, "train.txt"), Enumerable.Range(0, 8).Select(i => $"case {i}"));
-        File.WriteAllLines(Path.Combine(folder, "val.txt"), Enumerable.Range(8, 4).Select(i => $"case {i}"));
+        File.WriteAllLines(folder.File("train.txt"), Enumerable.Range(0, 8).Select(i => $"case {i}"));
+        File.WriteAllLines(folder.File("val.txt"), Enumerable.Range(8, 4).Select(i => $"case {i}"));
         uninterrupted = new(() =>
         {
-            string run = Path.Combine(folder, "uninterrupted");
+            string run = folder.File("uninterrupted");
             (int status, _, string error) = CommandProcess.Run(Begin(run));
             Assert.True(status == 0, error);
             return run;
@@ -38,17 +38,16 @@ public abstract class TrainedRun : IDisposable
     public string Uninterrupted => uninterrupted.Value;
 
     /// <summary>The folder of a run.</summary>
-    public string RunFolder(string name) => Path.Combine(folder, name);
+    public string RunFolder(string name) => folder.File(name);
 
     /// <summary>The folder of the data set.</summary>
-    public string Data => folder;
+    public string Data => folder.Path;
 
     /// <summary>The command line that begins a run.</summary>
     public string[] Begin(string run, string model = "cmunext-s", int threads = 2) =>
     [
-        "train", "--data", folder, "--train", "train.txt", "--val", "val.txt", "--model", model, "--size", "32", "--epochs", "3", "--batch",
-        "2",
-        "--threads", $"{threads}", "--backend", backend, "--output", run,
+        "train", "--data", folder.Path, "--train", "train.txt", "--val", "val.txt", "--model", model, "--size", "32", "--epochs", "3",
+        "--batch", "2", "--threads", $"{threads}", "--backend", backend, "--output", run,
     ];
 
     /// <summary>The command line that goes on with a run.</summary>
@@ -60,7 +59,7 @@ public abstract class TrainedRun : IDisposable
 
     public void Dispose()
     {
-        Directory.Delete(folder, recursive: true);
+        folder.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -78,10 +77,10 @@ public abstract class TrainedRun : IDisposable
             pixels[i] = (byte)((mask[i] * 120) + random.Next(100));
         }
 
-        Directory.CreateDirectory(Path.Combine(folder, "images"));
-        Directory.CreateDirectory(Path.Combine(folder, "masks", "0"));
-        ImageFile.SavePng(Path.Combine(folder, "images", $"case {number}.png"), new Image(Width, Height, 1, pixels));
-        ImageFile.SaveMask(Path.Combine(folder, "masks", "0", $"case {number}.png"), new Mask(Width, Height, mask), MaskValues.ZeroOr255);
+        Directory.CreateDirectory(folder.File("images"));
+        Directory.CreateDirectory(folder.File("masks", "0"));
+        ImageFile.SavePng(folder.File("images", $"case {number}.png"), new Image(Width, Height, 1, pixels));
+        ImageFile.SaveMask(folder.File("masks", "0", $"case {number}.png"), new Mask(Width, Height, mask), MaskValues.ZeroOr255);
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CMUNeXt.Dicom.Objects;
 using CMUNeXt.Masks;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Dicom.Tests.Objects;
 
@@ -84,6 +85,27 @@ public sealed class MeasurementReportTests : IDisposable
     [Theory]
     [InlineData(SourceFiles.MadeImage)]
     [InlineData("US1_UNCI.dcm")]
+    public void What_a_certainty_means_and_where_the_image_is_unlike_others_stands_in_the_report(string name)
+    {
+        const string Warning = "79 % of the image is black; cut off the frame around the ultrasound image.";
+        using DicomFile source = sources.Open(name);
+        Lesion lesion = Rectangle(source.OpenImage(), 10, 10, 5, 5);
+        Assert.Equal([Warning], CommentsOf(Write(source, 0, [], Warning)));
+        Assert.Equal([Warning], CommentsOf(Write(source, 0, [lesion], Warning)));
+        Assert.Empty(CommentsOf(Write(source, 0, [lesion])));
+        Assert.StartsWith(
+            "Certainty of Finding is the probability that the contour is right",
+            Assert.Single(CommentsOf(Write(source, 0, [lesion with { Confidence = 0.77 }]))), StringComparison.Ordinal);
+
+        string path = Write(source, 0, [lesion with { Confidence = 0.77 }, lesion], Warning, Warning);
+        DicomTools.AssertValid(path, source.Name);
+        Assert.DoesNotContain("Warning", DicomTools.Run("dsrdump", path), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(3, CommentsOf(path).Length);
+    }
+
+    [Theory]
+    [InlineData(SourceFiles.MadeImage)]
+    [InlineData("US1_UNCI.dcm")]
     public void A_contour_longer_than_a_value_can_be_is_thinned(string name)
     {
         // A comb, which may be larger than the image: every second column is a tooth.
@@ -102,6 +124,9 @@ public sealed class MeasurementReportTests : IDisposable
         DicomTools.AssertValid(path, source.Name);
         Assert.InRange(Read(path)[0]["Points"].Split(' ').Length, 4000, 2 * 8192);
     }
+
+    private static string[] CommentsOf(string path) =>
+        [.. Read(path).Where(static line => line.ContainsKey("Comment")).Select(static line => line["Comment"])];
 
     private static void AssertMeasured(double expected, string unit, string measured)
     {
@@ -131,11 +156,11 @@ public sealed class MeasurementReportTests : IDisposable
             line.Split('|').Select(static value => value.Split('=')).ToDictionary(static value => value[0], static value => value[1])),
     ];
 
-    private string Write(DicomFile source, int frame, IReadOnlyList<Lesion> lesions)
+    private string Write(DicomFile source, int frame, IReadOnlyList<Lesion> lesions, params IReadOnlyList<string> warnings)
     {
         string path = folder.File("report.dcm");
         using FileStream stream = File.Create(path);
-        MeasurementReport.Write(stream, source, frame, lesions, By);
+        MeasurementReport.Write(stream, source, frame, lesions, warnings, By);
         return path;
     }
 }

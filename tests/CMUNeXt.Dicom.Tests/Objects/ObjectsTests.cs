@@ -3,6 +3,7 @@ using CMUNeXt.Dicom.Format;
 using CMUNeXt.Dicom.Objects;
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Dicom.Tests.Objects;
 
@@ -171,7 +172,7 @@ public sealed class ObjectsTests : IDisposable
         Lesion[] lesions = [Lesion.Find(mask, new float[mask.Pixels.Length])[0]];
         ResultAlgorithm[] both = [By, By with { IsCorrected = true }];
         byte[][] segmentations = Array.ConvertAll(both, by => Write(stream => SegmentationObject.Write(stream, source, 0, mask, 1, by)));
-        byte[][] reports = Array.ConvertAll(both, by => Write(stream => MeasurementReport.Write(stream, source, 0, lesions, by)));
+        byte[][] reports = Array.ConvertAll(both, by => Write(stream => MeasurementReport.Write(stream, source, 0, lesions, [], by)));
         Assert.NotEqual(UidOf(segmentations[0]), UidOf(segmentations[1]));
         Assert.NotEqual(UidOf(reports[0]), UidOf(reports[1]));
         Assert.Equal([false, true], reports.Select(static report => report.AsSpan().IndexOf("corrected by a person"u8) >= 0));
@@ -181,6 +182,53 @@ public sealed class ObjectsTests : IDisposable
             using DicomFile read = DicomFile.Parse(content, "result");
             return read.Data.Text(DicomAttribute.SOPInstanceUID)!;
         }
+    }
+
+    [Theory]
+    [InlineData(SourceFiles.MadeImage)]
+    [InlineData("color-pl.dcm")]
+    public void Masks_that_a_person_has_seen_or_corrected_are_a_series_each_and_no_two_are_one_object(string name)
+    {
+        using DicomFile source = sources.Open(name);
+        DicomImage image = source.OpenImage();
+        Mask mask = SomeMask(image.Width, image.Height, 1);
+        ResultAlgorithm first = By with { MaskSha256 = new string('b', 64) };
+        ResultAlgorithm second = By with { MaskSha256 = new string('c', 64) };
+        ResultAlgorithm[] all = [By, first, second, first with { IsCorrected = true }, second with { IsCorrected = true }];
+        (string Object, string Series, string Description)[] written =
+            Array.ConvertAll(all, by => Describe(Write(stream => SegmentationObject.Write(stream, source, 0, mask, 1, by))));
+        Assert.Equal(all.Length, written.Select(static one => one.Object).Distinct().Count());
+        Assert.Equal(
+            [
+                "Lesion masks, not for diagnosis",
+                "Lesion masks seen by a person, not for diagnosis", "Lesion masks seen by a person, not for diagnosis",
+                "Lesion masks corrected by a person, not for diagnosis", "Lesion masks corrected by a person, not for diagnosis",
+            ],
+            written.Select(static one => one.Description));
+        Assert.Equal(3, written.Select(static one => one.Series).Distinct().Count());
+        Assert.Equal((written[1].Series, written[3].Series), (written[2].Series, written[4].Series));
+
+        static (string Object, string Series, string Description) Describe(byte[] content)
+        {
+            using DicomFile read = DicomFile.Parse(content, "result");
+            return (
+                read.Data.Text(DicomAttribute.SOPInstanceUID)!, read.Data.Text(DicomAttribute.SeriesInstanceUID)!,
+                read.Data.Text(DicomAttribute.SeriesDescription)!);
+        }
+    }
+
+    [Theory]
+    [InlineData("1.0")]
+    [InlineData("IM 12")]
+    public void An_instance_number_that_is_no_whole_number_is_one_that_is_not_known(string number)
+    {
+        DicomTools.Need("dump2dcm");
+        new MadeFile("MONOCHROME2") { Extra = $"(0020,0013) IS {number}\n" }.Write(folder, folder.File("source.dcm"));
+        using DicomFile source = DicomFile.Open(folder.File("source.dcm"));
+        byte[] content = Write(stream =>
+            SegmentationObject.Write(stream, source, 0, SomeMask(MadeFile.Width, MadeFile.Height, 1), 1, By));
+        using DicomFile read = DicomFile.Parse(content, "result");
+        Assert.Equal("1", read.Data.Text(DicomAttribute.InstanceNumber));
     }
 
     [Theory]

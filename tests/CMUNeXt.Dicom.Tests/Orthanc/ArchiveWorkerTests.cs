@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CMUNeXt.Dicom.Orthanc;
 using CMUNeXt.Files;
-using Microsoft.Extensions.Logging.Abstractions;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Dicom.Tests.Orthanc;
 
@@ -10,24 +10,29 @@ public sealed class ArchiveWorkerTests : IDisposable
 {
     private const int MostAttempts = 5;
     private const string Store = "POST /instances";
-    private const string Send = "POST /modalities/pacs/store";
+    private const string Send = """POST /modalities/pacs/store ["SEG"]""";
+    private const string SendOverlay = """POST /modalities/pacs/store ["OT"]""";
+    private const string SendReport = """POST /modalities/pacs/store ["SR"]""";
     private const string Echo = "POST /modalities/pacs/echo";
 
     private readonly TemporaryFolder folder = new();
+    private readonly RecordedLog log = new();
     private int segmented;
 
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public async Task A_receiver_that_is_away_is_waited_for_and_nothing_is_segmented_again()
+    public async Task A_receiver_that_is_away_is_waited_for_and_nothing_is_segmented_or_sent_again()
     {
         const int EchoesThatFail = 12;
         using FaultyArchive archive = Archive();
         archive.Fault = request => request is Send or Echo && archive.Count(Echo) <= EchoesThatFail ? 500 : 0;
-        Assert.Equal(0, await Run(archive, "pacs"));
+        Assert.Equal(0, await Run(archive, "pacs", kinds: ["OT", "SEG", "SR"]));
         Assert.Equal((2, EchoesThatFail + 1), (archive.Count(Send), archive.Count(Echo)));
-        Assert.Equal((1, 1), (segmented, archive.Count(Store)));
+        Assert.Equal((1, 1), (archive.Count(SendOverlay), archive.Count(SendReport)));
+        Assert.Equal((3, 3), (segmented, archive.Count(Store)));
         Assert.Equal(1, Done());
+        Assert.DoesNotContain(log.Lines, static line => line.StartsWith("refused", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -43,14 +48,37 @@ public sealed class ArchiveWorkerTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_receiver_refuses_while_it_is_there_is_given_up_and_the_next_has_its_turn()
+    public async Task A_kind_that_a_receiver_refuses_is_given_up_with_a_line_and_the_others_arrive_once()
     {
-        using FaultyArchive archive = Archive(2);
-        archive.Fault = request => request is Send && archive.Count(Send) <= MostAttempts ? 500 : 0;
-        Assert.Equal(1, await Run(archive, "pacs"));
-        Assert.Equal(MostAttempts + 1, archive.Count(Send));
-        Assert.Equal(2, segmented);
-        Assert.Equal(2, Done());
+        // The first mask is given up after as many attempts as anything, and the second after one. Once a mask was taken, it is as it was.
+        const int Instances = 4;
+        using FaultyArchive archive = Archive(Instances);
+        archive.Fault = request => request is Send && archive.Count(Send) is <= MostAttempts + 1 or MostAttempts + 3 ? 500 : 0;
+        Assert.Equal(0, await Run(archive, "pacs", kinds: ["OT", "SEG", "SR"]));
+        Assert.Equal(
+            (Instances, MostAttempts + 4, Instances),
+            (archive.Count(SendOverlay), archive.Count(Send), archive.Count(SendReport)));
+        Assert.Equal(
+            [RefusalOf(1), RefusalOf(2)], log.Lines.Where(static line => line.StartsWith("refused", StringComparison.Ordinal)));
+        Assert.DoesNotContain(log.Lines, static line => line.StartsWith("failed", StringComparison.Ordinal));
+
+        // Later starts do not send again.
+        Assert.Equal(0, await Run(archive, "pacs", kinds: ["OT", "SEG", "SR"]));
+        Assert.Equal((Instances, 3 * Instances), (archive.Count(SendReport), archive.Count(Store)));
+
+        static string RefusalOf(int instance) =>
+            $"refused instance={instance} kind=SEG modality=pacs: Not implemented yet: Cannot transcode to one of [ ]";
+    }
+
+    [Fact]
+    public async Task A_result_that_is_gone_from_the_archive_is_not_sent_and_the_others_are()
+    {
+        using FaultyArchive archive = Archive();
+        archive.Fault = static request => request is Send ? 404 : 0;
+        Assert.Equal(0, await Run(archive, "pacs", kinds: ["SEG", "SR"]));
+        Assert.Equal((1, 1), (archive.Count(Send), archive.Count(SendReport)));
+        Assert.Single(log.Lines, static line => line.StartsWith("refused", StringComparison.Ordinal)
+            && line.Contains("the archive has it no longer", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -79,6 +107,34 @@ public sealed class ArchiveWorkerTests : IDisposable
         Assert.Equal(1, await Run(archive));
         Assert.Equal((MostAttempts, 1), (archive.Count("GET /instances/1/file"), segmented));
         Assert.Equal(2, Done());
+        Assert.Single(
+            log.Lines, static line => line.StartsWith($"failed change=1 instance=1 attempt={MostAttempts}:", StringComparison.Ordinal));
+
+        // The line says which change to begin again with.
+        archive.Fault = static _ => 0;
+        string state = folder.File("state.json");
+        File.WriteAllText(state, File.ReadAllText(state).Replace("\"last\":2", "\"last\":0", StringComparison.Ordinal));
+        Assert.Equal(0, await Run(archive));
+        Assert.Equal((3, 2), (segmented, Done()));
+    }
+
+    [Fact]
+    public async Task A_second_worker_with_the_state_of_one_that_works_is_told_which_has_it()
+    {
+        using FaultyArchive archive = Archive();
+        BadFileException? refusal = null;
+        Assert.Equal(0, await Run(archive, segment: path =>
+        {
+            refusal = RefusalOfAnother(archive);
+            return path;
+        }));
+        Assert.Equal(folder.File("state.json"), refusal!.Path);
+        string holder = $"the worker in process {Environment.ProcessId} of {Environment.MachineName} has it";
+        Assert.Contains(holder, refusal.Problem, StringComparison.Ordinal);
+        Assert.Equal(1, Done());
+
+        // One that has ended has it no longer.
+        Assert.Equal(0, await Run(archive));
     }
 
     [Fact]
@@ -171,10 +227,11 @@ public sealed class ArchiveWorkerTests : IDisposable
         FaultyArchive archive,
         string? receiver = null,
         Func<string, string>? segment = null,
+        string[]? kinds = null,
         bool fromStart = true,
         ArchiveFilter? filter = null)
     {
-        ArchiveWorker.Settings settings = new()
+        ArchiveWorkerSettings settings = new()
         {
             Archive = new Uri(archive.Url),
             StatePath = folder.File("state.json"),
@@ -190,15 +247,20 @@ public sealed class ArchiveWorkerTests : IDisposable
         };
         using ArchiveWorker worker = new(
             settings,
-            (_, results, _) =>
-            {
-                string path = Path.Combine(results, "result.dcm");
-                File.WriteAllText(path, "a mask");
-                return [segment(path)];
-            },
-            NullLogger<ArchiveWorker>.Instance)
+            (_, results, _) => [.. (kinds ?? ["SEG"]).Select(kind => segment(Write(results, kind)))],
+            log)
         { Pause = TimeSpan.FromMilliseconds(1) };
         return await worker.RunAsync(TestContext.Current.CancellationToken);
+    }
+
+    private BadFileException RefusalOfAnother(FaultyArchive archive) =>
+        Assert.Throws<BadFileException>(() => Run(archive).GetAwaiter().GetResult());
+
+    private static string Write(string results, string kind)
+    {
+        string path = Path.Combine(results, $"{kind}.dcm");
+        File.WriteAllText(path, kind);
+        return path;
     }
 
     private int Done() =>

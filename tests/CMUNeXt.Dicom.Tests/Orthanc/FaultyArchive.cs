@@ -6,10 +6,14 @@ using CMUNeXt.Tests;
 namespace CMUNeXt.Dicom.Tests.Orthanc;
 
 /// <summary>
-/// The few answers of an Orthanc that the worker asks for, with new instances "1", "2"... of one file; a test has any of them fail.
+/// The few answers of an Orthanc that the worker asks for, with new instances "1", "2"... of one file; a test has any of them fail. What is
+/// stored in it is called by its content, and of that modality.
 /// </summary>
 internal sealed class FaultyArchive : IDisposable
 {
+    private const string Refusal =
+        """{ "HttpStatus": 500, "Message": "Not implemented yet", "Details": "Cannot transcode to one of [ ]" }""";
+
     private readonly HttpListener listener = FreePort.ListenHttp();
     private readonly byte[] file;
     private readonly ConcurrentQueue<string> asked = [];
@@ -30,7 +34,10 @@ internal sealed class FaultyArchive : IDisposable
     /// <summary>How many instances there are.</summary>
     public int Instances { get; set; }
 
-    /// <summary>From method and path to the status with which it fails; 0 where it does not, and -1 where the answer breaks off.</summary>
+    /// <summary>
+    /// From method and path, and what is to be sent on, to the status with which it fails; 0 where it does not, and -1 where the answer
+    /// breaks off.
+    /// </summary>
     public Func<string, int> Fault { get; set; } = static _ => 0;
 
     public int Count(string request) => asked.Count(one => one == request);
@@ -51,7 +58,10 @@ internal sealed class FaultyArchive : IDisposable
                 return;
             }
 
+            using StreamReader content = new(context.Request.InputStream);
+            string sent = await content.ReadToEndAsync();
             string request = $"{context.Request.HttpMethod} {context.Request.RawUrl}";
+            request += request.EndsWith("/store", StringComparison.Ordinal) ? $" {sent}" : "";
             asked.Enqueue(request);
             int fault = Fault(request);
             if (fault < 0)
@@ -62,26 +72,28 @@ internal sealed class FaultyArchive : IDisposable
                 continue;
             }
 
-            byte[] body = fault == 0 ? BodyOf(request) : [];
+            byte[] body = fault == 0 ? BodyOf(request, sent) : fault == 500 ? Encoding.UTF8.GetBytes(Refusal) : [];
             context.Response.StatusCode = fault == 0 ? 200 : fault;
             context.Response.Close(body, willBlock: true);
         }
     }
 
-    private byte[] BodyOf(string request) => request switch
+    private byte[] BodyOf(string request, string sent) => request switch
     {
         "GET /system" => Encoding.UTF8.GetBytes("""{ "Version": "1.12.0" }"""),
         "GET /modalities" => Encoding.UTF8.GetBytes("""[ "pacs" ]"""),
         "GET /changes?last" => Encoding.UTF8.GetBytes($$"""{ "Last": {{Instances}} }"""),
-        "POST /instances" => Encoding.UTF8.GetBytes("""{ "ID": "result" }"""),
+        "POST /instances" => Encoding.UTF8.GetBytes($$"""{ "ID": "{{sent}}" }"""),
         _ when request.StartsWith("GET /changes?since=", StringComparison.Ordinal) => Encoding.UTF8.GetBytes(
             $$"""{ "Changes": [{{string.Join(',', Enumerable.Range(1, Instances).Where(one => one > Since(request)).Select(static one =>
                 $$"""{ "Seq": {{one}}, "ChangeType": "NewInstance", "ID": "{{one}}" }"""))}}] }"""),
         _ when request.EndsWith("/simplified-tags", StringComparison.Ordinal) => Encoding.UTF8.GetBytes(
-            """{ "Modality": "US", "ManufacturerModelName": "Scanner" }"""),
+            $$"""{ "Modality": "{{ModalityOf(request.Split('/')[2])}}", "ManufacturerModelName": "Scanner" }"""),
         _ when request.EndsWith("/file", StringComparison.Ordinal) => file,
         _ => Encoding.UTF8.GetBytes("{}"),
     };
+
+    private static string ModalityOf(string instance) => char.IsAsciiDigit(instance[0]) ? "US" : instance;
 
     private static int Since(string request) => int.Parse(request.Split('=', '&')[1], System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -2,12 +2,13 @@ using CMUNeXt.Drawing.Formats;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Drawing.Tests.Formats;
 
 /// <summary>
 /// Files of every format, damaged in many ways, through the door by which all verbs read: what comes out is an image or one line, nothing
-/// else, and never out of proportion. CMUNEXT_MUTATIONS sets how many are tried; the seed of a failure is in its message.
+/// else, and never out of proportion. The seed of a failure is in its message.
 /// </summary>
 public sealed class MutatedImageTests
 {
@@ -21,7 +22,7 @@ public sealed class MutatedImageTests
     [Fact]
     public void A_mutated_file_is_an_image_or_one_line()
     {
-        int count = int.TryParse(Environment.GetEnvironmentVariable("CMUNEXT_MUTATIONS"), out int wanted) ? wanted : Usual;
+        int count = Fuzz.Count(Usual);
         (string Name, byte[] File)[] seeds = [.. MutationSeeds.All()];
         int[] read = new int[seeds.Length];
         int[] refused = new int[seeds.Length];

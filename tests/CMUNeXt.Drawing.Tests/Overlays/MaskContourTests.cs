@@ -39,6 +39,17 @@ public sealed class MaskContourTests
         Assert.Equal(3, path.ToSvgPathData().Count(c => c == 'Z'));
     }
 
+    [Theory]
+    [InlineData(3, 2)]
+    [InlineData(2, 1000)]
+    [InlineData(1000, 700)]
+    public void Straight_lines_have_no_points_but_their_ends(int width, int height)
+    {
+        byte[] pixels = [.. Enumerable.Repeat((byte)1, width * height)];
+        using SKPath path = MaskContour.Trace(new Mask(width, height, pixels), 1);
+        Assert.Equal(8, path.PointCount);
+    }
+
     [Fact]
     public void An_absent_class_has_no_contour()
     {

@@ -46,6 +46,18 @@ public sealed class OverlayTests
     }
 
     [Fact]
+    public void What_has_to_be_known_of_the_whole_image_is_written_at_its_ends()
+    {
+        OverlayLabel unlike = new("unlike the images of the training", 0, 0);
+        OverlayLabel nothing = new("no finding, which is no diagnosis", 0, Size);
+        Lesion lesion = new(1, 9, new BoundingBox(20, 50, 3, 3), [new PixelPosition(20, 50)], 0.9, 0.868);
+        Assert.Equal([unlike, nothing], OverlayLabel.Of([], Gray(90), isUnlike: true));
+        Assert.Equal([nothing], OverlayLabel.Of([lesion with { Confidence = 0.0049 }], Gray(90), isUnlike: false));
+        Assert.Equal([new OverlayLabel("contour: 87 %", 20, 50), unlike], OverlayLabel.Of([lesion], Gray(90), isUnlike: true));
+        Assert.Equal([new OverlayLabel("contour: 87 %", 20, 50)], OverlayLabel.Of([lesion], Gray(90), isUnlike: false));
+    }
+
+    [Fact]
     public void Truth_is_green_and_solid_prediction_orange_and_dashed()
     {
         Image overlay = Overlay.Draw(Gray(90), Box(10, 50), Box(60, 110));

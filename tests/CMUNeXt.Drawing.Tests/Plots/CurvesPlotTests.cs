@@ -1,6 +1,7 @@
 using CMUNeXt.Drawing.Plots;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using CMUNeXt.Tests;
 
 namespace CMUNeXt.Drawing.Tests.Plots;
 
@@ -54,11 +55,10 @@ public sealed class CurvesPlotTests
     [Fact]
     public void The_file_is_written()
     {
-        string folder = Directory.CreateTempSubdirectory("cmunext-").FullName;
-        string path = Path.Combine(folder, "curves.png");
+        using TemporaryFolder folder = new();
+        string path = folder.File("curves.png");
         CurvesPlot.Save(path, [new CurvesPanel("Loss", "loss", [Falling])]);
         Assert.Equal(640, ImageFile.Identify(path).Width);
-        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using BitMiracle.LibTiff.Classic;
 
 namespace CMUNeXt.Imaging.Tests.Formats;
@@ -62,6 +63,26 @@ internal static class TiffBuilder
         }
 
         return stream.ToArray();
+    }
+
+    /// <summary>
+    /// The entry of a tag in the first directory of a file with the low byte first, to be written over: tag, type, count and value.
+    /// </summary>
+    public static Span<byte> Entry(byte[] file, TiffTag tag)
+    {
+        int directory = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
+        int entries = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(directory));
+        int at = Enumerable.Range(0, entries).Select(i => directory + 2 + (12 * i))
+            .Single(place => BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(place)) == (int)tag);
+        return file.AsSpan(at, 12);
+    }
+
+    /// <summary>Gives a tag another value, of 32 bits.</summary>
+    public static void Replace(byte[] file, TiffTag tag, int value)
+    {
+        Span<byte> entry = Entry(file, tag);
+        BinaryPrimitives.WriteUInt16LittleEndian(entry[2..], (ushort)TiffType.LONG);
+        BinaryPrimitives.WriteInt32LittleEndian(entry[8..], value);
     }
 
     private static void WritePixels(Tiff tiff, int width, int height, int bits, int perPixel, byte[] rows, bool tiled, bool separate)

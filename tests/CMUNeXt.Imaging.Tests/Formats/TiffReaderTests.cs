@@ -218,17 +218,7 @@ public sealed class TiffReaderTests
     public void A_lie_in_the_directory_is_found(TiffTag tag, int value, string phrase)
     {
         byte[] file = TiffBuilder.Image(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], mode: "wl");
-        int directory = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
-        int entries = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(directory));
-        for (int at = directory + 2; at < directory + 2 + (12 * entries); at += 12)
-        {
-            if (BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(at)) == (int)tag)
-            {
-                BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(at + 2), 4);
-                BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at + 8), value);
-            }
-        }
-
+        TiffBuilder.Replace(file, tag, value);
         BadFile.Expect(file, phrase);
     }
 
@@ -237,21 +227,10 @@ public sealed class TiffReaderTests
     public void A_description_of_two_gigabytes_is_not_looked_at()
     {
         byte[] file = TiffBuilder.Image(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], mode: "wl");
-        int directory = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
-        int entries = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(directory));
-        int replaced = 0;
-        for (int at = directory + 2; at < directory + 2 + (12 * entries); at += 12)
-        {
-            if (BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(at)) == (int)TiffTag.ORIENTATION)
-            {
-                BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(at), (ushort)TiffTag.IMAGEDESCRIPTION);
-                BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(at + 2), (ushort)TiffType.ASCII);
-                BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at + 4), 2_000_000_000);
-                replaced++;
-            }
-        }
-
-        Assert.Equal(1, replaced);
+        Span<byte> entry = TiffBuilder.Entry(file, TiffTag.ORIENTATION);
+        BinaryPrimitives.WriteUInt16LittleEndian(entry, (ushort)TiffTag.IMAGEDESCRIPTION);
+        BinaryPrimitives.WriteUInt16LittleEndian(entry[2..], (ushort)TiffType.ASCII);
+        BinaryPrimitives.WriteInt32LittleEndian(entry[4..], 2_000_000_000);
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Equal([3, 4], ImageFile.Decode(file, "test.tif").Pixels);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
@@ -261,17 +240,8 @@ public sealed class TiffReaderTests
     public void Tiles_beyond_the_limit_are_refused()
     {
         byte[] file = TiffBuilder.Image(2, 1, 8, 1, Photometric.MINISBLACK, [3, 4], mode: "wl", tiled: true);
-        int directory = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
-        int entries = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(directory));
-        for (int at = directory + 2; at < directory + 2 + (12 * entries); at += 12)
-        {
-            if (BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(at)) is (int)TiffTag.TILEWIDTH or (int)TiffTag.TILELENGTH)
-            {
-                BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(at + 2), 4);
-                BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at + 8), 1 << 20);
-            }
-        }
-
+        TiffBuilder.Replace(file, TiffTag.TILEWIDTH, 1 << 20);
+        TiffBuilder.Replace(file, TiffTag.TILELENGTH, 1 << 20);
         BadFile.Expect(file, "tiles of 1048576 x 1048576");
     }
 
@@ -333,16 +303,7 @@ public sealed class TiffReaderTests
     public void A_compression_that_is_not_read_is_named(int compression, string name)
     {
         byte[] file = TiffBuilder.Image(2, 1, 8, 1, Photometric.MINISBLACK, [1, 2]);
-        int directory = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4));
-        int entries = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(directory));
-        for (int at = directory + 2; at < directory + 2 + (12 * entries); at += 12)
-        {
-            if (BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(at)) == (int)TiffTag.COMPRESSION)
-            {
-                BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(at + 8), (ushort)compression);
-            }
-        }
-
+        BinaryPrimitives.WriteUInt16LittleEndian(TiffBuilder.Entry(file, TiffTag.COMPRESSION)[8..], (ushort)compression);
         BadFile.Expect(file, $"a TIFF of a kind that is not read ({name})");
     }
 

@@ -14,9 +14,9 @@ public sealed class EnsembleTests : IDisposable
     private const int Height = 16;
     private const int Plane = Width * Height;
 
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext").FullName;
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData(1)]
@@ -258,12 +258,9 @@ public sealed class EnsembleTests : IDisposable
 
     private LoadedWeights Weights(string name, ulong seed, Preprocessing? preprocessing = null, bool verticalFlips = true)
     {
-        NetworkDescription network = new()
-        {
-            Name = "cmunext-s", Channels = 3, Configuration = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
-        };
+        NetworkDescription network = TinyCMUNeXt.Describe(channels: 3);
         StateDict state = Initialization.Create(CMUNeXtLayers.Of(network.Configuration!, 3, 1), seed);
-        string path = Path.Combine(folder, $"{name}.safetensors");
+        string path = folder.File($"{name}.safetensors");
         WeightsFile.Save(path, state, new WeightsMetadata
         {
             Network = network,

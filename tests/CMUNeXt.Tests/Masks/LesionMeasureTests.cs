@@ -43,6 +43,40 @@ public class LesionMeasureTests
         Assert.InRange(lesion.ShortAxisMm!.Value, 39.6, 40.6);
     }
 
+    // Left of column 5 a pixel is 0.1 x 0.2 mm; beside it its size is not known.
+    [Fact]
+    public void Lesions_are_measured_where_the_size_of_their_pixels_is_known_and_their_areas_are_added_where_it_is_for_all()
+    {
+        Lesion known = new(1, 9, new BoundingBox(1, 1, 3, 3), [new PixelPosition(1, 1)], 0.9);
+        Lesion unknown = known with { Box = new BoundingBox(6, 1, 3, 3) };
+        IReadOnlyList<Lesion> lesions = Lesion.Measure([known, unknown, known], SizeOf);
+        Assert.Equal(0.18, lesions[0].AreaMm2!.Value, 1e-9);
+        Assert.Same(unknown, lesions[1]);
+        Assert.Null(Lesion.AreaMm2Of(lesions, whole: new PixelSize(1, 1)));
+        Assert.Equal(0.36, Lesion.AreaMm2Of([lesions[0], lesions[2]], whole: null)!.Value, 1e-9);
+
+        static PixelSize? SizeOf(BoundingBox box) => box.X + box.Width <= 5 ? new PixelSize(0.1, 0.2) : null;
+    }
+
+    // As binary numbers 0.1 x 3 x 0.1 and 0.1 + 0.2 are a little more.
+    [Fact]
+    public void Areas_have_no_decimals_of_binary_numbers()
+    {
+        Lesion[] lesions = [Of(3, 0.1), Of(10, 0.1), Of(20, 0.1), Of(1, PixelSize.Smallest)];
+        Assert.Equal([0.03, 0.1, 0.2, 1e-8], lesions.Select(static lesion => lesion.AreaMm2!.Value));
+        Assert.Equal<double?>(0.3, Lesion.AreaMm2Of(lesions[1..3], whole: null));
+
+        static Lesion Of(int area, double side) =>
+            new Lesion(1, area, new BoundingBox(1, 1, 3, 3), [new PixelPosition(1, 1)], 0.9).Measure(new PixelSize(side, side));
+    }
+
+    [Fact]
+    public void Where_there_is_no_lesion_its_area_is_0_if_a_pixel_has_a_size()
+    {
+        Assert.Equal<double?>(0, Lesion.AreaMm2Of([], new PixelSize(0.1, 0.2)));
+        Assert.Null(Lesion.AreaMm2Of([], whole: null));
+    }
+
     private static Lesion Measure(int width, int height, Func<int, int, bool> isInside, PixelSize size)
     {
         byte[] pixels = new byte[width * height];

@@ -10,7 +10,7 @@ public sealed class PthFileTests : IDisposable
 {
     private static readonly byte[] TwoNumbers = [0, 0, 0x80, 0x3f, 0, 0, 0x20, 0xc0];
 
-    private readonly WeightsFolder folder = new();
+    private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 

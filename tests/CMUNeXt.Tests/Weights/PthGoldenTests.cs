@@ -7,7 +7,7 @@ namespace CMUNeXt.Tests.Weights;
 /// <summary>Weight files that the original code wrote, against the lists of their names and shapes.</summary>
 public sealed class PthGoldenTests : IDisposable
 {
-    private readonly WeightsFolder folder = new();
+    private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 

@@ -7,7 +7,7 @@ namespace CMUNeXt.Tests.Weights;
 /// <summary>Both directions against the real PyTorch.</summary>
 public sealed class PyTorchTests : IDisposable
 {
-    private readonly WeightsFolder folder = new();
+    private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 

@@ -12,7 +12,7 @@ public sealed class SafetensorsFileTests : IDisposable
 {
     private const string OneTensor = """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""";
 
-    private readonly WeightsFolder folder = new();
+    private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 

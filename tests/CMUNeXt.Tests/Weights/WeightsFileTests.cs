@@ -5,7 +5,7 @@ namespace CMUNeXt.Tests.Weights;
 
 public sealed class WeightsFileTests : IDisposable
 {
-    private readonly WeightsFolder folder = new();
+    private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 

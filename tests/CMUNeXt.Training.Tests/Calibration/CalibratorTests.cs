@@ -4,6 +4,7 @@ using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Numerics;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Calibration;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;

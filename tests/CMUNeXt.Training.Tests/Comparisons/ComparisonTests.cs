@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CMUNeXt.Files;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Comparisons;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;

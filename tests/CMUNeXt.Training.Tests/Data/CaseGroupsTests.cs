@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Tests.Data;
@@ -57,8 +58,8 @@ public sealed class CaseGroupsTests : IDisposable
 
         string message = Assert.Throws<BadFileException>(() => Find("^p[0-9]")).Message;
 
-        Assert.EndsWith(
-            "names that do not match the pattern ^p[0-9], so that their group is unknown: other", message, StringComparison.Ordinal);
+        Assert.Equal(
+            "the pattern ^p[0-9]: names that it does not match, so that their group is unknown: other; give one that matches all", message);
     }
 
     [Fact]

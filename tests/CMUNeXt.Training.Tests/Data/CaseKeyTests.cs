@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using CMUNeXt.Files;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 
@@ -25,6 +26,8 @@ public sealed class CaseKeyTests : IDisposable
 
     [Theory]
     [InlineData("Image,Woman\na,W1\nb,W2\n", "no column names all cases; Image names the most, but not 1: c")]
+    [InlineData("Image,Woman\nimages/a.webp,W1\nimages/b.webp,W2\n",
+        "no column names a case; one has to, without folders, such as a or a.png")]
     [InlineData("Image,Patient\na,1\n", "has no column 'Woman'; there are Image, Patient")]
     [InlineData("Image,Woman\na,W1\na,W2\nb,W1\nc,W1\n", "says both 'W1' and 'W2' of the case a")]
     [InlineData("Image,Woman\na,W1,more\n", "row 2 has 3 values, and there are 2 columns")]
@@ -53,8 +56,8 @@ public sealed class CaseKeyTests : IDisposable
 
         CaseKey pattern = CaseKey.ByName(new Regex("^([0-9]*)"));
         Assert.StartsWith(
-            "x: cases for which ^([0-9]*) is empty", Assert.Throws<BadFileException>(() => pattern.UnitsOf(["12_a", "x"])).Message,
-            StringComparison.Ordinal);
+            "the pattern ^([0-9]*): cases for which ^([0-9]*) is empty, so that their group is unknown: x;",
+            Assert.Throws<BadFileException>(() => pattern.UnitsOf(["12_a", "x"])).Message, StringComparison.Ordinal);
 
         // Whoever divides and whoever resamples asks for units.
         Assert.Throws<BadFileException>(() => CaseGrouping.Of(["a", "b"], column, []));

@@ -2,19 +2,23 @@ using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Imaging.Tests.Formats;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Phantoms;
 
 namespace CMUNeXt.Training.Tests.Data;
 
 /// <summary>What the values of masks mean, the same for every reader.</summary>
 public sealed class GrayMaskTests
 {
+    private const int Side = 128;
+    private const int Radius = 40;
+
     [Theory]
     [InlineData(new byte[] { 0, 255 })]
     [InlineData(new byte[] { 0 })]
     [InlineData(new byte[] { 255 })]
     [InlineData(new byte[] { 200 })]
-    [InlineData(new byte[] { 0, 127, 128, 255 })]
     [InlineData(new byte[] { 0, 1, 2, 254, 255 })]
     [InlineData(new byte[] { 0, 253, 255 })]
     [InlineData(new byte[] { 0, 200 })]
@@ -29,6 +33,8 @@ public sealed class GrayMaskTests
     [InlineData(new byte[] { 0, 128, 255 }, "besides 0 and 255 it holds 128")]
     [InlineData(new byte[] { 1, 255 }, "besides 0 and 255 it holds 1")]
     [InlineData(new byte[] { 128, 200 }, "no value is background")]
+    [InlineData(new byte[] { 0, 85, 170, 255 }, "50 % of its pixels are near neither 0 nor 255")]
+    [InlineData(new byte[] { 0, 0, 0, 100, 200 }, "20 % of its pixels are near neither 0 nor 200")]
     public void Values_that_would_be_read_as_nothing_as_everything_or_as_the_border_are_refused(byte[] values, string problem) =>
         Assert.StartsWith(problem, GrayMask.Problem(values, GrayMask.Threshold), StringComparison.Ordinal);
 
@@ -37,6 +43,31 @@ public sealed class GrayMaskTests
     [InlineData(new byte[] { 0 }, null)]
     [InlineData(new byte[] { 0, 1, 255 }, "it holds the value 255 where masks are 0 and 1")]
     public void Masks_of_0_and_1_hold_nothing_else(byte[] values, string? problem) => Assert.Equal(problem, GrayMask.Problem(values, 0));
+
+    [Fact]
+    public void An_image_is_no_mask()
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.EndsWith(
+                "seems to be an image and no mask", GrayMask.Problem(PhantomGenerator.Create(7, i).Image.Pixels, GrayMask.Threshold),
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_mask_whose_border_is_blurred_over_six_pixels_is_one() =>
+        Assert.Null(GrayMask.Problem(Disk(static distance => 127.5 - (distance * 255 / 6)), GrayMask.Threshold));
+
+    // Lossy compression makes values near the border uncertain.
+    [Fact]
+    public void A_mask_with_noise_around_its_border_is_one()
+    {
+        Random random = new(5);
+        byte[] mask = Disk(distance => (distance < 0 ? 255 : 0) + (Math.Abs(distance) < 8 ? random.Next(-40, 41) : 0));
+        Assert.Contains(mask, static value => value is > 32 and < 223);
+        Assert.Null(GrayMask.Problem(mask, GrayMask.Threshold));
+    }
 
     // A label of few bits is stretched to 255 in an image, and wanted as it is stored in a label map.
     [Theory]
@@ -114,4 +145,13 @@ public sealed class GrayMaskTests
         Assert.Contains(
             "besides 0 and 255", Assert.Throws<BadFileException>(() => CaseContents.Read(one)).Message, StringComparison.Ordinal);
     }
+
+    // A lesion in the middle, by the distance of each pixel from its border: negative within.
+    private static byte[] Disk(Func<double, double> value) =>
+    [
+        .. Enumerable.Range(0, Side * Side).Select(i =>
+            (byte)Math.Clamp(value(Math.Sqrt(Square((i % Side) - (Side / 2)) + Square((i / Side) - (Side / 2))) - Radius), 0, 255)),
+    ];
+
+    private static double Square(double value) => value * value;
 }

@@ -1,5 +1,6 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Images;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Preparation;
@@ -51,12 +52,12 @@ public sealed class IgnoredPixelsTests : IDisposable
     public void What_is_found_there_is_no_mistake()
     {
         folder.WriteGray("predictions/a.png", 255, 0, 0, 255);
-        CaseResult result = Evaluator.OfPredictions(folder["predictions"], 1).Evaluate(Single, folder.Path);
+        CaseResult result = Evaluator.OfPredictions(folder["predictions"], 1).Judge(Single).Result;
         Assert.Equal(1, result.Classes[0].Confusion.Iou);
         Assert.Equal(0, result.Classes[0].Surface.Hd95);
 
         folder.WriteGray("predictions/a.png", 255, 0, 255, 255);
-        Assert.Equal(0.5, Evaluator.OfPredictions(folder["predictions"], 1).Evaluate(Single, folder.Path).Classes[0].Confusion.Iou);
+        Assert.Equal(0.5, Evaluator.OfPredictions(folder["predictions"], 1).Judge(Single).Result.Classes[0].Confusion.Iou);
     }
 
     [Fact]

@@ -39,6 +39,23 @@ public sealed class NearCopiesTests : IDisposable
     }
 
     [Fact]
+    public void The_similarity_of_an_image_with_itself_is_1_however_it_is_rounded()
+    {
+        for (int i = 0; i < 10; i++)
+        {
+            Image image = PhantomGenerator.Create(7, i).Image;
+            Write($"p{i}", image);
+            Write($"p{i}_again", image);
+        }
+
+        IReadOnlyList<NearCopy> copies = NearCopies.Find(Cases, cancellation: TestContext.Current.CancellationToken);
+
+        NearCopy[] same = [.. copies.Where(static copy => copy.Second == $"{copy.First}_again")];
+        Assert.Equal(10, same.Length);
+        Assert.All(same, static copy => Assert.InRange(copy.Similarity, 0.9999, 1));
+    }
+
+    [Fact]
     public void What_all_images_of_a_shape_share_makes_none_a_copy()
     {
         // A frame with a scale around images half as large, as DDTI has.

@@ -53,7 +53,8 @@ public sealed class EvaluationReportTests : IDisposable
     {
         Assert.Throws<IOException>(
             () => EvaluationReport.Write(
-                folder, Results.Info(), [Results.Drawn("a", "1.", "1.")], _ => throw new IOException("the disk is full")));
+                folder, Results.Info(), [Results.Drawn("a", "1.", "1.")], _ => throw new IOException("the disk is full"),
+                CaseGrouping.None));
         Assert.Null(EvaluationReport.Read(folder));
     }
 
@@ -83,15 +84,17 @@ public sealed class EvaluationReportTests : IDisposable
     public void Overlays_stand_in_the_page_and_are_asked_for_where_shown()
     {
         List<string> asked = [];
-        EvaluationReport.Write(folder, Results.Info(), Cases(60), name =>
-        {
-            asked.Add(name);
-            return Encoding.UTF8.GetBytes($"image of {name}");
-        });
+        EvaluationReport.Write(folder, Results.Info(), Cases(60), Overlay, CaseGrouping.None);
         Assert.Equal(18, asked.Count);
         string page = Page();
         Assert.All(asked, name => Assert.Contains(
             $"data:image/png;base64,{Convert.ToBase64String(Encoding.UTF8.GetBytes($"image of {name}"))}", page));
+
+        byte[] Overlay(string name)
+        {
+            asked.Add(name);
+            return Encoding.UTF8.GetBytes($"image of {name}");
+        }
     }
 
     [Fact]
@@ -136,6 +139,7 @@ public sealed class EvaluationReportTests : IDisposable
         MetricsAsPublished published = MetricsAsPublished.OfSigmoid([9, 9, -9, -9], [1, 0, 0, 0]);
         Write(Results.Info(), [.. Cases(3).Select(c => c with { AsPublished = published })]);
         Assert.Contains("<h2>Metrics as published", Page());
+        Assert.Contains("what a threshold of presence leaves out counts here", Page());
         Assert.Contains("IoU as published", Page());
     }
 
@@ -159,5 +163,5 @@ public sealed class EvaluationReportTests : IDisposable
     private string Page() => File.ReadAllText(Path.Combine(folder, "report.html"));
 
     private EvaluationSummary Write(EvaluationInfo info, IReadOnlyList<CaseResult> cases) =>
-        EvaluationReport.Write(folder, info, cases, static _ => [1, 2, 3]);
+        EvaluationReport.Write(folder, info, cases, static _ => [1, 2, 3], CaseGrouping.None);
 }

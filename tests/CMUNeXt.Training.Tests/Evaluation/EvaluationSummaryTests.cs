@@ -18,7 +18,7 @@ public sealed class EvaluationSummaryTests
     [Fact]
     public void Empty_masks_are_counted_and_left_out_where_undefined()
     {
-        GroupSummary all = EvaluationSummary.Of(Results.Info(), Mixed).All;
+        GroupSummary all = Results.Summarize(Results.Info(), Mixed).All;
         ClassSummary lesion = Assert.Single(all.Metrics.Classes);
         Assert.Equal((5, 2, 1, 1, 1), (all.Cases, lesion.BothPresent, lesion.CorrectlyEmpty, lesion.FalsePositive, lesion.Missed));
         Assert.Equal((0.5 + 1 + 0 + 0) / 4, lesion.Metrics["iou"].Mean);
@@ -33,7 +33,7 @@ public sealed class EvaluationSummaryTests
     [Fact]
     public void Subgroups_are_summarized_on_their_own()
     {
-        IReadOnlyList<GroupSummary> groups = EvaluationSummary.Of(Results.Info(), Mixed).Subgroups;
+        IReadOnlyList<GroupSummary> groups = Results.Summarize(Results.Info(), Mixed).Subgroups;
         Assert.Equal([("benign", 2), ("malignant", 1), ("normal", 2)], groups.Select(g => (g.Name!, g.Cases)));
         Assert.Equal(0.75, groups[0].Metrics.MeanOverClasses["iou"]);
         Assert.Null(groups[1].Metrics.MeanOverClasses["hd95"]);
@@ -42,18 +42,18 @@ public sealed class EvaluationSummaryTests
     [Fact]
     public void What_is_marked_where_nothing_is_is_told()
     {
-        EmptyReferenceSummary empty = EvaluationSummary.Of(Results.Info(), Mixed).All.Metrics.Classes[0].EmptyReference!;
+        EmptyReferenceSummary empty = Results.Summarize(Results.Info(), Mixed).All.Metrics.Classes[0].EmptyReference!;
         Assert.Equal((2, 1, 0.5), (empty.Cases, empty.Found, empty.FoundFraction));
         Assert.Equal((0.125, 2), (empty.FoundArea.Mean, empty.FoundArea.Count));
         Assert.Null(empty.Confident);
-        Assert.Null(EvaluationSummary.Of(Results.Info(), Mixed[..3]).All.Metrics.Classes[0].EmptyReference);
+        Assert.Null(Results.Summarize(Results.Info(), Mixed[..3]).All.Metrics.Classes[0].EmptyReference);
 
         CaseResult[] sure =
         [
             Mixed[3] with { Lesions = [new LesionResult(1, 1, 1, 0.9, 0, 0.5), new LesionResult(1, 1, 1, 0.6, 0, 0.1)] },
             Mixed[3] with { Lesions = [new LesionResult(1, 1, 1, 0.6, 0, 0.49)] },
         ];
-        Assert.Equal(1, EvaluationSummary.Of(Results.Info(), sure).All.Metrics.Classes[0].EmptyReference!.Confident);
+        Assert.Equal(1, Results.Summarize(Results.Info(), sure).All.Metrics.Classes[0].EmptyReference!.Confident);
     }
 
     [Fact]
@@ -69,34 +69,34 @@ public sealed class EvaluationSummaryTests
             Results.Drawn("d", "111111....", "111111...."),
             Results.Drawn("f", "111111111.", "111111111."),
         ];
-        IReadOnlyList<GroupSummary> sizes = EvaluationSummary.Of(Results.Info(), cases).Sizes;
+        IReadOnlyList<GroupSummary> sizes = Results.Summarize(Results.Info(), cases).Sizes;
         Assert.Equal(
             ["small: 10.0 to 20.0 % of the image", "medium: 40.0 to 60.0 % of the image", "large: 90.0 to 100.0 % of the image"],
             sizes.Select(group => group.Name));
         Assert.Equal([0.5, 0.75, 1], sizes.Select(group => group.Metrics.MeanOverClasses["iou"]));
-        Assert.Empty(EvaluationSummary.Of(Results.Info(), cases[..6]).Sizes);
+        Assert.Empty(Results.Summarize(Results.Info(), cases[..6]).Sizes);
     }
 
     [Fact]
     public void Lesions_are_counted_and_their_confidence_is_measured()
     {
-        Assert.Null(EvaluationSummary.Of(Results.Info(), Mixed).Lesions);
+        Assert.Null(Results.Summarize(Results.Info(), Mixed).Lesions);
         CaseResult[] cases =
         [
             Mixed[0] with { Lesions = [new LesionResult(1, 3, 1, 0.9, 0.5, 0.75), new LesionResult(1, 3, 1, 0.6, 0.49, 0.25)] },
         ];
-        LesionSummary lesions = EvaluationSummary.Of(Results.Info(), cases).Lesions!;
+        LesionSummary lesions = Results.Summarize(Results.Info(), cases).Lesions!;
         Assert.Equal((2, 1), (lesions.Found, lesions.Right));
         Assert.Equal(0.25, lesions.Reliability!.ExpectedCalibrationError);
         cases[0] = cases[0] with { Lesions = [cases[0].Lesions[0] with { Confidence = null }] };
-        Assert.Null(EvaluationSummary.Of(Results.Info(), cases).Lesions!.Reliability);
+        Assert.Null(Results.Summarize(Results.Info(), cases).Lesions!.Reliability);
     }
 
     [Fact]
     public void The_mean_over_classes_is_that_of_the_classes_means()
     {
         // Class 1: IoU 1/2 and 1, class 2: IoU 0 in the only case that has it, class 3 is nowhere.
-        EvaluationSummary summary = EvaluationSummary.Of(
+        EvaluationSummary summary = Results.Summarize(
             Results.Info("a", "b", "c"),
             [Results.Drawn("x", "11.22", "1....", 3), Results.Drawn("y", "11...", "11...", 3)]);
         Assert.Equal([0.75, 0, null], summary.All.Metrics.Classes.Select(c => c.Metrics["iou"].Mean));
@@ -109,7 +109,7 @@ public sealed class EvaluationSummaryTests
     {
         MetricsAsPublished one = MetricsAsPublished.OfSigmoid([9, 9], [1, 0]);
         MetricsAsPublished two = MetricsAsPublished.OfSigmoid([9, -9], [1, 0]);
-        GroupSummary all = EvaluationSummary.Of(
+        GroupSummary all = Results.Summarize(
             Results.Info(), [Mixed[0] with { AsPublished = one }, Mixed[1] with { AsPublished = two }]).All;
         Assert.Equal(0.75, all.AsPublished!["iou"].Mean!.Value, 1e-4);
         Assert.Equal(2, all.AsPublished["dice_coef"].Count);
@@ -120,7 +120,7 @@ public sealed class EvaluationSummaryTests
     {
         EvaluationInfo info = Results.Info() with { Data = "BUSI_prepared", Notes = ["één"] };
         using JsonDocument json = JsonDocument.Parse(
-            EvaluationSummary.Of(info, [.. Mixed, Mixed[0] with { Name = "\"odd\" \\ name" }]).ToJson());
+            Results.Summarize(info, [.. Mixed, Mixed[0] with { Name = "\"odd\" \\ name" }]).ToJson());
         JsonElement root = json.RootElement;
         Assert.Equal("ab12", root.GetProperty("info").GetProperty("weights_sha256").GetString());
         Assert.Contains("Data in Brief 28 (2020) 104863", root.GetProperty("info").GetProperty("citation").GetString());
@@ -158,7 +158,7 @@ public sealed class EvaluationSummaryTests
     {
         CaseResult healthy = Results.Drawn("healthy", "....", "....");
         CaseResult other = Results.Drawn("other", "11..", "11..");
-        EmptyReferenceSummary Of(double? confidence) => EvaluationSummary.Of(
+        EmptyReferenceSummary Of(double? confidence) => Results.Summarize(
             Results.Info(),
             [healthy, other with { Lesions = [new LesionResult(1, 2, 1, 0.9, 1, confidence)] }]).All.Metrics.Classes[0].EmptyReference!;
         Assert.Equal((1, 0, 0), (Of(0.9).Cases, Of(0.9).Found, Of(0.9).Confident));
@@ -168,8 +168,8 @@ public sealed class EvaluationSummaryTests
     [Fact]
     public void What_does_not_fit_is_refused()
     {
-        Assert.Throws<ArgumentException>(() => EvaluationSummary.Of(Results.Info(), []));
-        ArgumentException e = Assert.Throws<ArgumentException>(() => EvaluationSummary.Of(Results.Info("a", "b"), Mixed));
+        Assert.Throws<ArgumentException>(() => Results.Summarize(Results.Info(), []));
+        ArgumentException e = Assert.Throws<ArgumentException>(() => Results.Summarize(Results.Info("a", "b"), Mixed));
         Assert.Contains("benign (1)", e.Message);
     }
 }

@@ -2,6 +2,7 @@ using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Imaging.Tests.Formats;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 
@@ -23,7 +24,7 @@ public sealed class EvaluatorTests : IDisposable
     [Theory]
     [InlineData(1, 255, 255, 0, 0)]
     [InlineData(1, 1, 1, 0, 0)]
-    [InlineData(1, 250, 240, 3, 100)]
+    [InlineData(1, 250, 240, 3, 30)]
     [InlineData(0.5, 255, 0, 0, 0)]
     [InlineData(0, 0, 0, 0, 0)]
     public void A_mask_of_0_and_255_or_of_0_and_1_is_judged(double iou, byte a, byte b, byte c, byte d)
@@ -46,6 +47,8 @@ public sealed class EvaluatorTests : IDisposable
     {
         folder.WriteGray("other/a.png", 100, 100, 0, 0);
         Assert.Contains("the largest value is 100", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
+        folder.WriteGray("other/a.png", 0, 90, 160, 255);
+        Assert.Contains("seems to be an image", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
         ImageFile.SavePng(
             folder["other/a.png"], new Image(4, 2, 3, [.. Enumerable.Repeat<byte[]>([255, 0, 0], 8).SelectMany(pixel => pixel)]));
         Assert.Contains("colored", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
@@ -55,6 +58,5 @@ public sealed class EvaluatorTests : IDisposable
     }
 
     private CaseResult Judge(int classes = 1) =>
-        Evaluator.OfPredictions(folder["other"], classes).Evaluate(Assert.Single(DataSet.Open(folder.Path).Resolve(["a"], "the test")),
-            Directory.CreateDirectory(folder["overlays"]).FullName);
+        Evaluator.OfPredictions(folder["other"], classes).Judge(Assert.Single(DataSet.Open(folder.Path).Resolve(["a"], "the test"))).Result;
 }

@@ -18,6 +18,10 @@ internal static class Results
         Backend = "managed",
     };
 
+    /// <summary>What an evaluation without units and subgroups says of cases.</summary>
+    public static EvaluationSummary Summarize(EvaluationInfo info, IReadOnlyList<CaseResult> cases) =>
+        EvaluationSummary.Of(info, cases, CaseGrouping.None);
+
     /// <summary>A case of one class whose IoU is <paramref name="overlap"/> / 100.</summary>
     public static CaseResult Overlapping(string name, int overlap)
     {

@@ -65,7 +65,15 @@ public sealed class SeveralClassesTests : IDisposable
         Assert.Equal(((3 / 6.75) + (1 / 4.25)) / 2, result.AsPublished.DiceCoef, Tolerance);
     }
 
-    private CaseResult Judge()
+    [Fact]
+    public void As_published_a_threshold_of_presence_does_not_count()
+    {
+        CaseResult result = Judge(new PresenceThreshold { Score = 1000, Specificity = 0.95, HealthyImages = 20 });
+        Assert.All(result.Classes, one => Assert.Equal(Outcome.Missed, one.Confusion.Outcome));
+        Assert.Equal(((3.0 / 5) + (1.0 / 5)) / 2, result.AsPublished!.Iou, Tolerance);
+    }
+
+    private CaseResult Judge(PresenceThreshold? presence = null)
     {
         // The image stands in the corner of what the network takes.
         using FakeNetwork network = new(1, 3, compute: _ =>
@@ -82,9 +90,10 @@ public sealed class SeveralClassesTests : IDisposable
         {
             Network = network.Description,
             Preprocessing = Preprocessing.For(1) with { Width = Side, Height = Side },
+            Presence = presence,
         };
         Case single = Assert.Single(DataSet.Open(folder.Path).Resolve(["a"], "the test"));
-        return Evaluator.OfNetwork(network, metadata).Evaluate(single, Path.GetDirectoryName(folder["overlays/a.png"])!);
+        return Evaluator.OfNetwork(network, metadata).Judge(single).Result;
     }
 
     private void Save(string below, byte[] pixels) =>

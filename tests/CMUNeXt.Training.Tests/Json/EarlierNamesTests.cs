@@ -1,6 +1,7 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Metrics;
 using CMUNeXt.Training.Sessions;
@@ -18,7 +19,7 @@ public sealed class EarlierNamesTests : IDisposable
     public void A_summary_of_an_earlier_version_is_read()
     {
         MetricsAsPublished published = MetricsAsPublished.OfSigmoid([9, 9], [1, 0]);
-        string today = EvaluationSummary.Of(
+        string today = Results.Summarize(
             Results.Info(),
             [
                 Results.Drawn("a", "11", "1.") with { AsPublished = published },

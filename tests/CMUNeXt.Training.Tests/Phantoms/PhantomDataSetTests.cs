@@ -2,34 +2,35 @@ using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Phantoms;
 
 namespace CMUNeXt.Training.Tests.Phantoms;
 
 public sealed class PhantomDataSetTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("cmunext-").FullName;
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void The_prepared_layout_is_written()
     {
         Told told = new();
-        PhantomDataSet.Write(folder, 4, 41, told, TestContext.Current.CancellationToken);
+        PhantomDataSet.Write(folder.Path, 4, 41, told, TestContext.Current.CancellationToken);
         string[] names = [.. Enumerable.Range(1, 4).Select(i => $"phantom_{i:D4}")];
-        Assert.Equal(names, Directory.GetFiles(Path.Combine(folder, "images")).Select(Path.GetFileNameWithoutExtension).Order());
-        Assert.Equal(names, Directory.GetFiles(Path.Combine(folder, "masks", "0")).Select(Path.GetFileNameWithoutExtension).Order());
+        Assert.Equal(names, Directory.GetFiles(folder.File("images")).Select(Path.GetFileNameWithoutExtension).Order());
+        Assert.Equal(names, Directory.GetFiles(folder.File("masks", "0")).Select(Path.GetFileNameWithoutExtension).Order());
         Assert.Equal(Enumerable.Range(1, 4), told.Values);
 
-        string[] train = File.ReadAllLines(Path.Combine(folder, "train.txt"));
-        string[] val = File.ReadAllLines(Path.Combine(folder, "val.txt"));
+        string[] train = File.ReadAllLines(folder.File("train.txt"));
+        string[] val = File.ReadAllLines(folder.File("val.txt"));
         Assert.Equal((3, 1), (train.Length, val.Length));
         Assert.Equal(names, train.Concat(val).Order());
 
         (Image image, Mask mask) = PhantomGenerator.Create(41, 1);
-        Assert.Equal(image.Pixels, ImageFile.Load(Path.Combine(folder, "images", "phantom_0002.png")).Pixels);
-        string maskFile = Path.Combine(folder, "masks", "0", "phantom_0002.png");
+        Assert.Equal(image.Pixels, ImageFile.Load(folder.File("images", "phantom_0002.png")).Pixels);
+        string maskFile = folder.File("masks", "0", "phantom_0002.png");
         Assert.Equal(mask.Pixels, ImageFile.LoadMask(maskFile, MaskValues.ZeroOr255).Pixels);
         Assert.Equal(mask.Pixels.Select(v => (byte)(v * 255)), ImageFile.Load(maskFile).Pixels);
     }
@@ -37,16 +38,16 @@ public sealed class PhantomDataSetTests : IDisposable
     [Fact]
     public void What_an_earlier_call_wrote_is_replaced_all_of_it_and_files_of_others_stay()
     {
-        PhantomDataSet.Write(folder, 5, 41, cancellationToken: TestContext.Current.CancellationToken);
-        File.WriteAllText(Path.Combine(folder, "images", "mine.txt"), "");
-        PhantomDataSet.Write(folder, 3, 42, cancellationToken: TestContext.Current.CancellationToken);
+        PhantomDataSet.Write(folder.Path, 5, 41, cancellationToken: TestContext.Current.CancellationToken);
+        File.WriteAllText(folder.File("images", "mine.txt"), "");
+        PhantomDataSet.Write(folder.Path, 3, 42, cancellationToken: TestContext.Current.CancellationToken);
         string[] names = ["mine", .. Enumerable.Range(1, 3).Select(i => $"phantom_{i:D4}")];
-        Assert.Equal(names, Directory.GetFiles(Path.Combine(folder, "images")).Select(Path.GetFileNameWithoutExtension).Order());
-        Assert.Equal(names[1..], Directory.GetFiles(Path.Combine(folder, "masks", "0")).Select(Path.GetFileNameWithoutExtension).Order());
-        Assert.Equal(names[1..], File.ReadAllLines(Path.Combine(folder, "all.txt")));
+        Assert.Equal(names, Directory.GetFiles(folder.File("images")).Select(Path.GetFileNameWithoutExtension).Order());
+        Assert.Equal(names[1..], Directory.GetFiles(folder.File("masks", "0")).Select(Path.GetFileNameWithoutExtension).Order());
+        Assert.Equal(names[1..], File.ReadAllLines(folder.File("all.txt")));
 
         // As they were written, so that a third call knows them for its own.
-        PhantomDataSet.Write(folder, 4, 43, cancellationToken: TestContext.Current.CancellationToken);
+        PhantomDataSet.Write(folder.Path, 4, 43, cancellationToken: TestContext.Current.CancellationToken);
     }
 
     [Theory]
@@ -55,15 +56,15 @@ public sealed class PhantomDataSetTests : IDisposable
     [InlineData("masks/1/phantom_0001.png")]
     public void No_phantom_comes_into_another_data_set(string file)
     {
-        PhantomDataSet.Write(folder, 3, 41, cancellationToken: TestContext.Current.CancellationToken);
-        string train = File.ReadAllText(Path.Combine(folder, "train.txt"));
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);
-        File.WriteAllText(Path.Combine(folder, file), "");
+        PhantomDataSet.Write(folder.Path, 3, 41, cancellationToken: TestContext.Current.CancellationToken);
+        string train = File.ReadAllText(folder.File("train.txt"));
+        Directory.CreateDirectory(Path.GetDirectoryName(folder.File(file))!);
+        File.WriteAllText(folder.File(file), "");
         BadFileException e = Assert.Throws<BadFileException>(
-            () => PhantomDataSet.Write(folder, 8, 42, cancellationToken: TestContext.Current.CancellationToken));
-        Assert.Equal($"{folder}: it holds another data set ({file} is no phantom); choose another folder", e.Message);
-        Assert.False(File.Exists(Path.Combine(folder, "images", "phantom_0004.png")));
-        Assert.Equal(train, File.ReadAllText(Path.Combine(folder, "train.txt")));
+            () => PhantomDataSet.Write(folder.Path, 8, 42, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal($"{folder.Path}: it holds another data set ({file} is no phantom); choose another folder", e.Message);
+        Assert.False(File.Exists(folder.File("images", "phantom_0004.png")));
+        Assert.Equal(train, File.ReadAllText(folder.File("train.txt")));
     }
 
     [Fact]
@@ -90,16 +91,16 @@ public sealed class PhantomDataSetTests : IDisposable
     {
         using CancellationTokenSource source = new();
         Told told = new(source);
-        Assert.Throws<OperationCanceledException>(() => PhantomDataSet.Write(folder, 5, 1, told, source.Token));
-        Assert.Single(Directory.GetFiles(Path.Combine(folder, "images")));
-        Assert.False(File.Exists(Path.Combine(folder, "train.txt")));
+        Assert.Throws<OperationCanceledException>(() => PhantomDataSet.Write(folder.Path, 5, 1, told, source.Token));
+        Assert.Single(Directory.GetFiles(folder.File("images")));
+        Assert.False(File.Exists(folder.File("train.txt")));
     }
 
     [Fact]
     public void A_count_below_1_is_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(
-            () => PhantomDataSet.Write(folder, 0, 1, cancellationToken: TestContext.Current.CancellationToken));
+            () => PhantomDataSet.Write(folder.Path, 0, 1, cancellationToken: TestContext.Current.CancellationToken));
     }
 
     private sealed class Told(CancellationTokenSource? stop = null) : IProgress<int>

@@ -1,5 +1,6 @@
 using CMUNeXt.Files;
 using CMUNeXt.Imaging;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Preparation;
 
@@ -105,6 +106,8 @@ public sealed class BusiPreparationTests : IDisposable
                 new(FindingKind.MaskValues, "benign/c_mask.png",
                     "not only 0 and 255 but 2 other values, such as 127; above 127 is foreground"),
                 new(FindingKind.MaskType, "malignant/e_mask.png", "the mask is png rgb 8-bit, not gray of 1 to 8 bits"),
+                new(FindingKind.InvertedMask, "malignant/e_mask.png",
+                    "most pixels are foreground, nearly all of the border among them; is it inverted?"),
                 new PreparationFinding(FindingKind.IdenticalImages, "benign/b.png", "byte by byte the same file as benign/a.png"),
             ],
             report.Remarks);

@@ -42,4 +42,23 @@ public sealed class MaskNamesTests
         Assert.False(names.LooksLikeMask("x"));
         Assert.False(names.LooksLikeMask("y_mask_old"));
     }
+
+    [Theory]
+    [InlineData("x_left", true)]
+    [InlineData("x left", true)]
+    [InlineData("x-left", true)]
+    [InlineData("x.left", true)]
+    [InlineData("x(left)", true)]
+    [InlineData("x_mask_1", true)]
+    [InlineData("xleft", false)]
+    [InlineData("y_left", false)]
+    [InlineData("x_right", false)]
+    [InlineData("x_1", false)]
+    [InlineData("x", false)]
+    public void Without_a_suffix_such_a_name_is_the_stem_of_an_image_with_something_behind_it(string stem, bool looks)
+    {
+        MaskNames names = new("", ["x", "x_right"]);
+        Assert.Equal(looks, names.LooksLikeMask(stem));
+        Assert.Equal(looks, names.ImageOf(stem) is null);
+    }
 }

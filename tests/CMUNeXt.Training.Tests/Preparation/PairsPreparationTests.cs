@@ -72,9 +72,9 @@ public sealed class PairsPreparationTests : IDisposable
         Assert.Equal(
             [new(FindingKind.OtherFile, "masks/a.png", "its name is not that of a mask: an image's stem, then _seg")], apart.Remarks);
 
-        folder.WriteGray("images/a_seg.png", 255, 255);
+        folder.WriteGray("images/a_seg.png", 255, 0);
         PreparationReport together = Run(o => o with { Masks = folder["images"], MaskSuffix = "_seg", Output = folder["out2"] });
-        Assert.Equal([255, 255, 255, 255], Written("out2", 0, "a"));
+        Assert.Equal([255, 0, 255, 0], Written("out2", 0, "a"));
         Assert.Equal((1, 1), (together.Images, together.Masks));
         Assert.Empty(together.Remarks);
     }
@@ -210,8 +210,32 @@ public sealed class PairsPreparationTests : IDisposable
             [(FindingKind.MissingMask, "images/a.png"), (FindingKind.AmbiguousName, "images/b.png"),
                 (FindingKind.AmbiguousName, "images/c.png")],
             report.Problems.Select(p => (p.Kind, p.File)));
-        Assert.Equal([(FindingKind.MissingImage, "masks/d.png")], report.Remarks.Select(r => (r.Kind, r.File)));
+        Assert.Equal(
+            [(FindingKind.MissingImage, "masks/d.png"), (FindingKind.InvertedMask, "masks/c.png")],
+            report.Remarks.Select(r => (r.Kind, r.File)));
         Assert.Equal((4, 4, 1), (report.Images, report.Masks, report.Cases));
+    }
+
+    [Fact]
+    public void Without_a_suffix_too_a_file_that_looks_like_a_further_mask_is_a_problem()
+    {
+        folder.WriteGray("images/b.png", 1, 2);
+        folder.WriteGray("images/e.png", 3, 4);
+        foreach (string mask in (string[])["b", "b_left", "bleft", "e", "e copy", "x_left"])
+        {
+            folder.WriteGray($"masks/{mask}.png", 0, 255);
+        }
+
+        PreparationReport report = Run();
+
+        Assert.False(report.IsWritten);
+        Assert.Equal(
+            [(FindingKind.AmbiguousName, "masks/b_left.png"), (FindingKind.AmbiguousName, "masks/e copy.png")],
+            report.Problems.Select(p => (p.Kind, p.File)));
+        Assert.All(report.Problems, problem => Assert.Contains("(--mask-suffix)", problem.Text, StringComparison.Ordinal));
+        Assert.Equal(
+            [(FindingKind.MissingImage, "masks/bleft.png"), (FindingKind.MissingImage, "masks/x_left.png")],
+            report.Remarks.Select(r => (r.Kind, r.File)));
     }
 
     [Fact]
@@ -270,38 +294,6 @@ public sealed class PairsPreparationTests : IDisposable
 
         bool one = RealPath.Comparison == StringComparison.OrdinalIgnoreCase;
         Assert.Equal((2, one ? 1 : 2), (Run(o => o with { SkipRefused = true }).Images, DataSet.Open(folder["out"]).Cases.Count));
-    }
-
-    [Fact]
-    public void A_value_for_pixels_to_ignore_is_not_the_lesion()
-    {
-        folder.WriteGray("images/a.png", 1, 2, 3);
-        folder.WriteGray("masks/a.png", 0, 1, 255);
-
-        PreparationFinding problem = Assert.Single(Run().Problems);
-
-        Assert.Equal(FindingKind.MaskValues, problem.Kind);
-        Assert.StartsWith("besides 0 and 255 it holds 1", problem.Text, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Labels_that_do_not_fit_a_mask_of_0_and_255_do_not_make_it_empty()
-    {
-        folder.WriteGray("images/a.png", 1, 2, 3);
-        folder.WriteGray("masks/a.png", 0, 0, 255);
-        Assert.Equal(FindingKind.MaskValues, Assert.Single(Run(o => o with { Labels = MaskClass.ParseLabels("1") }).Problems).Kind);
-    }
-
-    [Fact]
-    public void An_inverted_mask_is_remarked()
-    {
-        byte[] ring = [.. Enumerable.Range(0, 64).Select(i => (byte)(i % 8 is 3 or 4 && i / 8 is 3 or 4 ? 0 : 255))];
-        ImageFile.SavePng(folder["images/a.png"], new Image(8, 8, 1, new byte[64]));
-        ImageFile.SavePng(folder["masks/a.png"], new Image(8, 8, 1, ring));
-        Assert.Equal(FindingKind.InvertedMask, Assert.Single(Run().Remarks).Kind);
-
-        ImageFile.SavePng(folder["masks/a.png"], new Image(8, 8, 1, Array.ConvertAll(ring, value => (byte)(255 - value))));
-        Assert.Empty(Run(o => o with { Overwrite = true }).Remarks);
     }
 
     [Theory]

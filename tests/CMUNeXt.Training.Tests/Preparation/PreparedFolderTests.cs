@@ -91,7 +91,7 @@ public sealed class PreparedFolderTests : IDisposable
         Assert.True(Run(overwrite: true, skipRefused: true).IsWritten);
         Assert.Equal(19, DataSet.Open(folder["out"]).Cases.Count);
         Assert.Equal(
-            $"1 files were refused when {folder["out"]} was prepared: {Path.Combine(folder["out"], "prepare.json")} names them",
+            $"1 file was refused when {folder["out"]} was prepared; see {Path.Combine(folder["out"], "prepare.json")}",
             RefusedFiles.Describe(folder["out"]));
     }
 

@@ -1,3 +1,4 @@
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
 

@@ -2,6 +2,7 @@ using CMUNeXt.Backends;
 using CMUNeXt.Images;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Protocol;
 
 namespace CMUNeXt.Training.Tests.Protocol;
@@ -11,8 +12,7 @@ public sealed class TeachersTests
     private const int Small = 32;
     private const int Large = 64;
 
-    private static readonly CMUNeXtConfiguration Sizes = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]);
-    private static readonly NetworkDescription Tiny = new() { Name = "cmunext-s", Channels = 3, Configuration = Sizes };
+    private static readonly NetworkDescription Tiny = TinyCMUNeXt.Describe(channels: 3);
 
     [Fact]
     public void A_teacher_sees_a_larger_image_at_its_own_size()
@@ -48,7 +48,7 @@ public sealed class TeachersTests
 
     private static Network Open(ulong seed)
     {
-        StateDict state = Initialization.Create(CMUNeXtLayers.Of(Sizes, 3, 1), seed);
+        StateDict state = Initialization.Create(CMUNeXtLayers.Of(Tiny.Configuration!, 3, 1), seed);
         return BackendRegistry.ForInference(Tiny, "cpu").Open(Tiny, state, 1, "cpu");
     }
 

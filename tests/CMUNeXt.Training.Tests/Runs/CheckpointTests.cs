@@ -1,4 +1,5 @@
 using CMUNeXt.Files;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Runs;
 
 namespace CMUNeXt.Training.Tests.Runs;

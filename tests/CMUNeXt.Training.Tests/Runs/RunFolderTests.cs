@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
@@ -49,6 +50,20 @@ public sealed class RunFolderTests : IDisposable
         Run.CheckFree();
         File.WriteAllText(Path.Combine(Run.Path, name), "");
         Assert.Contains(said, Assert.Throws<BadFileException>(Run.CheckFree).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_is_not_taken_for_the_folder()
+    {
+        folder.WriteText("run", "mine");
+        foreach (Action begin in (Action[])[Run.CheckFree, () => Run.Take().Dispose()])
+        {
+            BadFileException e = Assert.Throws<BadFileException>(begin);
+            Assert.Equal(Run.Path, e.Path);
+            Assert.EndsWith("; choose another --output", e.Problem, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("mine", File.ReadAllText(Run.Path));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class RunSettingsTests
     public static TheoryData<int, TrainingProtocol, string> Faults => new()
     {
         { 1, new() { Focal = 2, HealthyPixels = 0.05 }, "let healthy pixels be 1" },
-        { 1, new() { ClassWeights = [1, 2, 3] }, "must be 2 weights of classes, that of the background first, not 3" },
+        { 1, new() { ClassWeights = [1, 2, 3] }, "must be 2 weights of classes (--class-weights), that of the background first, not 3" },
         { 3, new() { Presence = 0.5 }, "presence is for one class" },
     };
 

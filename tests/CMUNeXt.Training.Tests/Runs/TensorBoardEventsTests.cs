@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Runs;
 
 namespace CMUNeXt.Training.Tests.Runs;

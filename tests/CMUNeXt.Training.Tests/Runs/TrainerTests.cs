@@ -1,5 +1,6 @@
 using CMUNeXt.Backends;
 using CMUNeXt.Tensors;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;

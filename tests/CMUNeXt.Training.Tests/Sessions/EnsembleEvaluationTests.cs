@@ -1,6 +1,7 @@
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Networks;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Sessions;
 using CMUNeXt.Weights;
 
@@ -8,13 +9,7 @@ namespace CMUNeXt.Training.Tests.Sessions;
 
 public sealed class EnsembleEvaluationTests : IDisposable
 {
-    private static readonly NetworkDescription Tiny = new()
-    {
-        Name = "cmunext-s",
-        Channels = 1,
-        Outputs = 3,
-        Configuration = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
-    };
+    private static readonly NetworkDescription Tiny = TinyCMUNeXt.Describe(outputs: 3);
 
     private readonly TemporaryFolder folder = new();
 

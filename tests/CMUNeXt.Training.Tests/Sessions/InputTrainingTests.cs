@@ -1,6 +1,6 @@
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
-using CMUNeXt.Networks;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Augmentations;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Protocol;
@@ -31,12 +31,7 @@ public sealed class InputTrainingTests : IDisposable
             Data = folder.Path,
             Train = folder["one.txt"],
             Validation = folder["val.txt"],
-            Network = new NetworkDescription
-            {
-                Name = "cmunext-s",
-                Channels = 1,
-                Configuration = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
-            },
+            Network = TinyCMUNeXt.Describe(),
             Protocol = new TrainingProtocol { Epochs = 2, Batch = 2, Width = 32, Height = 32, LearningRate = 0.05 },
             Threads = 1,
         };

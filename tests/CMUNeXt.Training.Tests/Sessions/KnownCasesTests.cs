@@ -1,7 +1,5 @@
-using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Training.Evaluation;
-using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Sessions;
 using CMUNeXt.Weights;
 
@@ -14,30 +12,14 @@ public sealed class KnownCasesTests : IDisposable
 {
     private const string Known = "cases are known to these weights, from training or from the choice of their epoch: ";
 
-    private static readonly NetworkDescription Tiny = new()
-    {
-        Name = "cmunext-s", Channels = 1, Configuration = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
-    };
-
-    private static readonly string Data = Repository.Path("tests", "CMUNeXt.Training.Tests", "Sessions", "EarlierRun", "data");
-
     private readonly TemporaryFolder folder = new();
     private readonly TrainingOptions options;
 
     public KnownCasesTests()
     {
-        folder.WriteText("train.txt", "phantom_0001\nphantom_0002\nphantom_0003\n");
-        folder.WriteText("val.txt", "phantom_0004\nphantom_0005\n");
         folder.WriteText("all.txt", "phantom_0001\nphantom_0004\nphantom_0006\n");
-        options = new TrainingOptions
-        {
-            Data = Data,
-            Train = folder["train.txt"],
-            Validation = folder["val.txt"],
-            Network = Tiny,
-            Protocol = new TrainingProtocol { Epochs = 1, Batch = 3, Width = 32, Height = 32 },
-            Threads = 1,
-        };
+        TrainingOptions usual = TinyTraining.Options(folder, train: [1, 2, 3], validation: [4, 5]);
+        options = usual with { Protocol = usual.Protocol! with { Epochs = 1, Batch = 3 } };
     }
 
     public void Dispose() => folder.Dispose();
@@ -68,20 +50,20 @@ public sealed class KnownCasesTests : IDisposable
         Train("run", options);
         string config = File.ReadAllText(Path.Combine(folder["run"], "config.json"));
         Assert.Contains("\"data\": \"data\"", config, StringComparison.Ordinal);
-        Assert.DoesNotContain(Path.GetDirectoryName(Data)!, config, StringComparison.Ordinal);
+        Assert.DoesNotContain(Path.GetDirectoryName(TinyTraining.Data)!, config, StringComparison.Ordinal);
         Assert.DoesNotContain(folder.Path, config, StringComparison.Ordinal);
 
         // It is resumed where the places are known, and told what it needs where they are not.
         using (TrainingSession resumed = TrainingSession.Resume(folder["run"]))
         {
-            Assert.Equal(Data, resumed.Settings.Data);
+            Assert.Equal(TinyTraining.Data, resumed.Settings.Data);
         }
 
         File.Delete(Path.Combine(folder["run"], "places.json"));
         Assert.Contains(
             "give --data DIR", Assert.Throws<Files.BadFileException>(() => TrainingSession.Resume(folder["run"])).Message,
                 StringComparison.Ordinal);
-        using TrainingSession moved = TrainingSession.Resume(folder["run"], new ResumeOptions { Data = Data });
+        using TrainingSession moved = TrainingSession.Resume(folder["run"], new ResumeOptions { Data = TinyTraining.Data });
         Assert.Single(moved.Run(cancellation: TestContext.Current.CancellationToken).Epochs);
     }
 
@@ -98,7 +80,7 @@ public sealed class KnownCasesTests : IDisposable
     private IReadOnlyList<string> Judge(LoadedWeights weights)
     {
         using EvaluationSession session =
-            EvaluationSession.Open(new EvaluationOptions { Data = Data, List = folder["all.txt"], Weights = [weights] });
+            EvaluationSession.Open(new EvaluationOptions { Data = TinyTraining.Data, List = folder["all.txt"], Weights = [weights] });
         EvaluationSummary summary = session.Run(folder["evaluation"], cancellation: TestContext.Current.CancellationToken).Summary;
         return summary.Info.Notes;
     }

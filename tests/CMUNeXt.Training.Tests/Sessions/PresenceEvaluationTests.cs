@@ -11,12 +11,7 @@ namespace CMUNeXt.Training.Tests.Sessions;
 /// <summary>Weights with a threshold of presence are judged by what it leaves, unless all that is found is to count.</summary>
 public sealed class PresenceEvaluationTests : IDisposable
 {
-    private static readonly NetworkDescription Tiny = new()
-    {
-        Name = "cmunext-s",
-        Channels = 1,
-        Configuration = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
-    };
+    private static readonly NetworkDescription Tiny = TinyCMUNeXt.Describe();
 
     // So low that nearly every pixel is found.
     private static readonly WeightsMetadata Metadata = new()
@@ -60,7 +55,7 @@ public sealed class PresenceEvaluationTests : IDisposable
         LoadedWeights weights = new("w.safetensors", Tiny.Configuration!.StartingWeights(1, 1, 1), metadata, default);
         using EvaluationSession session = EvaluationSession.Open(new EvaluationOptions
         {
-            Data = Repository.Path("tests", "CMUNeXt.Training.Tests", "Sessions", "EarlierRun", "data"),
+            Data = TinyTraining.Data,
             List = folder["list.txt"],
             Weights = [weights],
             All = all,

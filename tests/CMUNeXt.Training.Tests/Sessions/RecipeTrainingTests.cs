@@ -20,20 +20,16 @@ namespace CMUNeXt.Training.Tests.Sessions;
 /// </summary>
 public sealed class RecipeTrainingTests : IDisposable
 {
-    private static readonly NetworkDescription Tiny = new()
-    {
-        Name = "cmunext-s", Channels = 3, Configuration = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
-    };
+    private static readonly NetworkDescription Tiny = TinyCMUNeXt.Describe(channels: 3);
 
     private readonly TemporaryFolder folder = new();
     private readonly TrainingOptions options;
 
     public RecipeTrainingTests()
     {
-        string source = Repository.Path("tests", "CMUNeXt.Training.Tests", "Sessions", "EarlierRun", "data");
-        foreach (string file in Directory.EnumerateFiles(source, "*.png", SearchOption.AllDirectories))
+        foreach (string file in Directory.EnumerateFiles(TinyTraining.Data, "*.png", SearchOption.AllDirectories))
         {
-            File.Copy(file, folder[Path.Combine("data", Path.GetRelativePath(source, file))]);
+            File.Copy(file, folder[Path.Combine("data", Path.GetRelativePath(TinyTraining.Data, file))]);
         }
 
         // A healthy image is one with an empty mask.

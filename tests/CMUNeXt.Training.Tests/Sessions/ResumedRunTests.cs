@@ -2,7 +2,6 @@ using CMUNeXt.Files;
 using CMUNeXt.Imaging;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
-using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
 using CMUNeXt.Weights;
@@ -12,33 +11,17 @@ namespace CMUNeXt.Training.Tests.Sessions;
 /// <summary>A run that goes on learns from what it began with, or says what is another.</summary>
 public sealed class ResumedRunTests : IDisposable
 {
-    private static readonly NetworkDescription Tiny = new()
-    {
-        Name = "cmunext-s", Channels = 1, Configuration = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
-    };
-
     private readonly TemporaryFolder folder = new();
     private readonly TrainingOptions options;
 
     public ResumedRunTests()
     {
-        string data = Repository.Path("tests", "CMUNeXt.Training.Tests", "Sessions", "EarlierRun", "data");
-        foreach (string file in Directory.GetFiles(data, "*", SearchOption.AllDirectories))
+        foreach (string file in Directory.GetFiles(TinyTraining.Data, "*", SearchOption.AllDirectories))
         {
-            File.Copy(file, folder[$"data/{Path.GetRelativePath(data, file)}"]);
+            File.Copy(file, folder[$"data/{Path.GetRelativePath(TinyTraining.Data, file)}"]);
         }
 
-        folder.WriteText("train.txt", "phantom_0001\nphantom_0002\nphantom_0003\n");
-        folder.WriteText("val.txt", "phantom_0006\nphantom_0007\n");
-        options = new TrainingOptions
-        {
-            Data = folder["data"],
-            Train = folder["train.txt"],
-            Validation = folder["val.txt"],
-            Network = Tiny,
-            Protocol = new TrainingProtocol { Epochs = 2, Batch = 2, Width = 32, Height = 32 },
-            Threads = 1,
-        };
+        options = TinyTraining.Options(folder, train: [1, 2, 3], validation: [6, 7]) with { Data = folder["data"] };
     }
 
     public void Dispose() => folder.Dispose();
@@ -103,7 +86,8 @@ public sealed class ResumedRunTests : IDisposable
     public void A_checkpoint_of_another_network_is_refused_also_where_it_does_not_say_so()
     {
         Begin("run");
-        Begin("other", options with { Network = Tiny with { Configuration = new([3, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]) } });
+        NetworkDescription wider = options.Network! with { Configuration = new([3, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]) };
+        Begin("other", options with { Network = wider });
         Checkpoint other = new RunFolder(folder["other"]).ReadCheckpoint()!;
         (other with { Settings = null }).Write(folder["run/checkpoint.safetensors"]);
         Assert.Contains(
@@ -170,6 +154,17 @@ public sealed class ResumedRunTests : IDisposable
         Assert.Contains(
             "nothing to learn", Assert.Throws<BadFileException>(() => TrainingSession.Begin(folder["three"], two)).Message,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_the_data_set_is_not_there_any_more_the_option_is_named()
+    {
+        Begin("run");
+        Directory.Move(folder["data"], folder["moved"]);
+        Assert.Equal(
+            $"{folder["run"]}: its data set {folder["data"]} is not on this machine, or has moved; give --data DIR",
+            Assert.Throws<BadFileException>(() => Resume("run")).Message);
+        Assert.Equal(2, Resume("run", new ResumeOptions { Data = folder["moved"] }).Epochs.Count);
     }
 
     [Fact]

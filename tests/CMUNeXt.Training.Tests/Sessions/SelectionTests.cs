@@ -1,7 +1,9 @@
 using CMUNeXt.Backends;
+using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Networks;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
@@ -33,12 +35,7 @@ public sealed class SelectionTests : IDisposable
             Data = folder.Path,
             Train = folder["train.txt"],
             Validation = folder["val.txt"],
-            Network = new NetworkDescription
-            {
-                Name = "cmunext-s",
-                Channels = 1,
-                Configuration = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
-            },
+            Network = TinyCMUNeXt.Describe(),
             Protocol = new TrainingProtocol { Epochs = 4, Batch = 2, Width = Size, Height = Size, LearningRate = 0.05 },
             Threads = 1,
         };
@@ -98,14 +95,17 @@ public sealed class SelectionTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, "healthy.txt", "no validation case holds a lesion")]
-    [InlineData(SelectionKind.Dice, "healthy.txt", "no validation case holds a lesion")]
+    [InlineData(null, "healthy.txt", "none of its cases holds a lesion")]
+    [InlineData(SelectionKind.Dice, "healthy.txt", "none of its cases holds a lesion")]
     [InlineData(SelectionKind.Presence, "healthy.txt", "both healthy images and others")]
     [InlineData(SelectionKind.Presence, "lesions.txt", "both healthy images and others")]
     public void A_list_that_cannot_choose_is_refused(SelectionKind? select, string list, string said)
     {
         TrainingOptions asked = options with { Validation = folder[list], Protocol = options.Protocol! with { Select = select } };
-        Assert.Contains(said, Assert.Throws<SettingsException>(() => Settled(asked)).Message, StringComparison.Ordinal);
+        BadFileException e = Assert.Throws<BadFileException>(() => Settled(asked));
+        Assert.Equal(folder[list], e.Path);
+        Assert.Contains(said, e.Problem, StringComparison.Ordinal);
+        Assert.Contains("(--select)", e.Problem, StringComparison.Ordinal);
         Assert.Equal(SelectionKind.Loss, Settled(asked with { Protocol = asked.Protocol! with { Select = SelectionKind.Loss } }));
     }
 

@@ -2,6 +2,7 @@ using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Networks;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Augmentations;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
@@ -145,11 +146,16 @@ public sealed class TrainingRecipeTests : IDisposable
     [InlineData("""{ "network": { "channels": 3 } }""", "is not a recipe: it lacks 'name'")]
     [InlineData("[]", "holds no object")]
     [InlineData("{\n \"protocol\": {{ }", "(line 2)")]
+    [InlineData("{\n \"protocol\": { \"epochs\": tue }\n}\n",
+        "is not a recipe: 'tue' is neither a text in double quotes nor a number, true, false or null (line 2)")]
+    [InlineData("{\n \"protocol\": {\n  \"epochs\": 7,\n }\n}\n",
+        "is not a recipe: there is a comma too many at the end of the object (line 4)")]
     public void What_no_recipe_has_is_refused(string json, string said)
     {
         folder.WriteText("bad.json", json);
         BadFileException e = Assert.Throws<BadFileException>(() => TrainingRecipe.Load(Path.Combine(folder.Path, "bad.json")));
         Assert.Contains(said, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', e.Message);
         Assert.DoesNotContain("CMUNeXt.", e.Problem, StringComparison.Ordinal);
         Assert.DoesNotContain("System.", e.Problem, StringComparison.Ordinal);
     }

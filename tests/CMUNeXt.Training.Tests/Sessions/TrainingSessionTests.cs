@@ -12,30 +12,10 @@ namespace CMUNeXt.Training.Tests.Sessions;
 
 public sealed class TrainingSessionTests : IDisposable
 {
-    private static readonly NetworkDescription Tiny = new()
-    {
-        Name = "cmunext-s", Channels = 1, Configuration = new([2, 2, 4, 4, 4], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
-    };
-
-    private static readonly string Data = Repository.Path("tests", "CMUNeXt.Training.Tests", "Sessions", "EarlierRun", "data");
-
     private readonly TemporaryFolder folder = new();
     private readonly TrainingOptions options;
 
-    public TrainingSessionTests()
-    {
-        folder.WriteText("train.txt", "phantom_0001\nphantom_0002\nphantom_0003\nphantom_0004\nphantom_0005\n");
-        folder.WriteText("val.txt", "phantom_0006\nphantom_0007\n");
-        options = new TrainingOptions
-        {
-            Data = Data,
-            Train = folder["train.txt"],
-            Validation = folder["val.txt"],
-            Network = Tiny,
-            Protocol = new TrainingProtocol { Epochs = 2, Batch = 2, Width = 32, Height = 32 },
-            Threads = 1,
-        };
-    }
+    public TrainingSessionTests() => options = TinyTraining.Options(folder, train: [1, 2, 3, 4, 5], validation: [6, 7]);
 
     public void Dispose() => folder.Dispose();
 
@@ -118,7 +98,7 @@ public sealed class TrainingSessionTests : IDisposable
         StateDict given = Train("first", options);
         foreach (string kind in (string[])["images", "masks/0", "masks/1"])
         {
-            foreach (string file in Directory.EnumerateFiles(Path.Combine(Data, kind == "masks/1" ? "masks/0" : kind)))
+            foreach (string file in Directory.EnumerateFiles(Path.Combine(TinyTraining.Data, kind == "masks/1" ? "masks/0" : kind)))
             {
                 File.Copy(file, folder[$"two/{kind}/{Path.GetFileName(file)}"]);
             }
@@ -162,9 +142,8 @@ public sealed class TrainingSessionTests : IDisposable
     public void A_training_needs_a_network_of_images()
     {
         Assert.Throws<SettingsException>(() => (options with { Network = null }).ToSettings());
-        Assert.Contains(
-            "not 4", Assert.Throws<SettingsException>(() => (options with { Network = Tiny with { Channels = 4 } }).ToSettings()).Message,
-            StringComparison.Ordinal);
+        TrainingOptions four = options with { Network = options.Network! with { Channels = 4 } };
+        Assert.Contains("not 4", Assert.Throws<SettingsException>(() => four.ToSettings()).Message, StringComparison.Ordinal);
     }
 
     [Fact]

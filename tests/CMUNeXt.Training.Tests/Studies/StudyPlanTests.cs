@@ -30,6 +30,8 @@ public sealed class StudyPlanTests : IDisposable
     [InlineData("""{ "data": "x", "folds": 2, "groups": "g", "subgroups": [null], "arms": { "a": {} } }""", "each of \"subgroups\"")]
     [InlineData("""[]""", "no plan of a study: it holds no object")]
     [InlineData("""{ "folds": 2, "arms": {} }""", "it lacks 'data'")]
+    [InlineData("not json\n", "is no plan of a study: 'not' is neither a text in double quotes nor a number")]
+    [InlineData("{\n \"seeds\": [1,\n  2,\n ]\n}\n", "is no plan of a study: there is a comma too many at the end of the array (line 4)")]
     public void A_plan_that_cannot_be_followed_is_refused_in_one_line(string plan, string expected)
     {
         folder.WriteText("plan.json", plan);
@@ -69,6 +71,11 @@ public sealed class StudyPlanTests : IDisposable
         Assert.Contains(expected, Refusal(() => Study.Open(folder["plan.json"], study)), StringComparison.Ordinal);
         Assert.False(Directory.Exists(study));
     }
+
+    [Fact]
+    public void A_plan_that_is_missing_is_said_to_be() => Assert.Equal(
+        $"{folder["none.json"]}: there is no such file",
+        Assert.Throws<FileNotFoundException>(() => StudyPlan.Load(folder["none.json"])).Message);
 
     private static string Refusal(Action action) => Assert.Throws<BadFileException>(action).Message;
 }

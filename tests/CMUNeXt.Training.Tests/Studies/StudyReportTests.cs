@@ -9,7 +9,7 @@ public sealed class StudyReportTests
     [Fact]
     public void Overlaps_are_of_the_images_that_hold_the_class_and_what_is_found_in_others_is_counted_beside()
     {
-        EvaluationSummary summary = EvaluationSummary.Of(
+        EvaluationSummary summary = Results.Summarize(
             Results.Info("benign", "malignant"),
             [
                 Results.Drawn("a", "11..", "11..", classes: 2),

@@ -17,7 +17,7 @@ namespace CMUNeXt.Training.Tests.Studies;
 
 public sealed class StudyTests : IDisposable
 {
-    private const string Tiny = """
+    internal const string Tiny = """
         "network": { "name": "cmunext-s", "channels": 1, "outputs": 1, "configuration": {
             "dims": [2, 2, 4, 4, 4], "depths": [1, 1, 1, 1, 1], "kernels": [3, 3, 3, 3, 3],
             "block": "large-kernel", "fusion": "skip-fusion", "order": "activation-first" } }

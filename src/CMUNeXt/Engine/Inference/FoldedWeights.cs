@@ -1,6 +1,4 @@
 using System.Buffers;
-using CMUNeXt.Engine.Training.Layers;
-using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Tensors;
 
 namespace CMUNeXt.Engine.Inference;

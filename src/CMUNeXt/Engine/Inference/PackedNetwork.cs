@@ -1,6 +1,4 @@
 using CMUNeXt.Engine.Kernels;
-using CMUNeXt.Engine.Training.Layers;
-using CMUNeXt.Engine.Training.Stages;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;

@@ -1,6 +1,5 @@
 using CMUNeXt.Engine.Memory;
 using CMUNeXt.Engine.Threads;
-using CMUNeXt.Engine.Training.Layers;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;

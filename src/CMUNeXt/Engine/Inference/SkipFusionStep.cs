@@ -1,6 +1,5 @@
 using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Memory;
-using CMUNeXt.Engine.Training.Layers;
 using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Inference;

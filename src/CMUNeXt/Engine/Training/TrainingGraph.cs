@@ -1,4 +1,3 @@
-using CMUNeXt.Engine.Inference;
 using CMUNeXt.Engine.Memory;
 using CMUNeXt.Engine.Training.Layers;
 using CMUNeXt.Engine.Training.Loss;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using CMUNeXt.Engine.Memory;
 using CMUNeXt.Engine.Threads;
-using CMUNeXt.Engine.Training.Layers;
 using CMUNeXt.Engine.Training.Loss;
 using CMUNeXt.Engine.Training.Memory;
 using CMUNeXt.Engine.Training.Optimizers;

@@ -10,13 +10,13 @@ public sealed class KernelTemplatesTests
     };
 
     /// <summary>
-    /// After a change of a template, move NAME.actual.txt, which the test writes beside this file, over NAME.cs.
+    /// After a change of a template, move NAME.actual.txt, which the test writes beside this file, over NAME.g.cs.
     /// </summary>
     [Theory]
     [MemberData(nameof(Files), DisableDiscoveryEnumeration = true)]
     public void The_unrolled_kernels_are_what_the_template_writes(string name, string written)
     {
-        string kernels = Repository.Path("src", "CMUNeXt", "Engine", "Kernels", $"{name}.cs");
+        string kernels = Repository.Path("src", "CMUNeXt", "Engine", "Kernels", $"{name}.g.cs");
         string found = Repository.Path("tests", "CMUNeXt.Tests", "Engine", "Kernels", $"{name}.actual.txt");
         File.Delete(found);
         if (File.ReadAllText(kernels).ReplaceLineEndings("\n") != written)

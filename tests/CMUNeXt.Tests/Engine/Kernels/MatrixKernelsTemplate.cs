@@ -3,8 +3,8 @@ using System.Text;
 namespace CMUNeXt.Tests.Engine.Kernels;
 
 /// <summary>
-/// Writes src/CMUNeXt/Engine/Kernels/MatrixKernels.cs: the compiler keeps sums in registers only where each is a variable of its own, so
-/// the micro-kernels are unrolled.
+/// Writes src/CMUNeXt/Engine/Kernels/MatrixKernels.g.cs: the compiler keeps sums in registers only where each is a variable of its own,
+/// so the micro-kernels are unrolled.
 /// </summary>
 internal static class MatrixKernelsTemplate
 {

@@ -1,7 +1,7 @@
 namespace CMUNeXt.Tests.Engine.Kernels;
 
 /// <summary>
-/// Writes src/CMUNeXt/Engine/Kernels/WeightGradientKernels.cs, unrolled as <see cref="MatrixKernelsTemplate"/> does its kernels.
+/// Writes src/CMUNeXt/Engine/Kernels/WeightGradientKernels.g.cs, unrolled as <see cref="MatrixKernelsTemplate"/> does its kernels.
 /// </summary>
 internal static class WeightGradientKernelsTemplate
 {

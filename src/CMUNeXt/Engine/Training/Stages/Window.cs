@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CMUNeXt.Engine.Vectors;
 
 namespace CMUNeXt.Engine.Training.Stages;
