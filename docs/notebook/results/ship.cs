@@ -4,8 +4,8 @@
 // NAME.json says which weights, and by which siblings they are judged: weights of the same recipe that never saw the judged cases. It
 // calibrates a sibling for each judged list on another list, of cases that are judged there in no way, evaluates, and writes the weights
 // with their metadata and the figures of their model card. Where it names the list that weights were trained on (`known`), the threshold
-// of presence is that of the very weights on its healthy images: the scores of another training lie elsewhere. Its paths are relative to
-// the folder it is run in.
+// of presence is that of the very weights on its healthy images: the scores of another training lie elsewhere. Where it names a size,
+// all of it is done at that size, whatever the weights were trained at. Its paths are relative to the folder it is run in.
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -22,6 +22,7 @@ string name = Path.GetFileNameWithoutExtension(args[0]);
 JsonElement plan = Read(args[0]);
 string work = $"runs/ship/{name}";
 string specificity = plan.GetProperty("specificity").GetRawText();
+string[] size = plan.TryGetProperty("size", out JsonElement pixels) ? ["--size", pixels.GetRawText()] : [];
 Run("build", "src/CMUNeXt.Cli", "-c", "Release", "-v", "quiet");
 
 // The calibration that ships is a sibling's, fitted to cases that it never saw.
@@ -52,6 +53,7 @@ foreach (Row row in rows.Where(row => row.Key is not null))
 metrics["iou"] = rows.First(row => row.Name == Text("headline")).Iou;
 WeightsMetadata metadata = loaded.Describe() with
 {
+    Preprocessing = fitted.Preprocessing,
     Classes = [Text("class")],
     Metrics = metrics,
     Calibration = fitted.Calibration,
@@ -109,15 +111,18 @@ static IEnumerable<Row> Parts(string name, IReadOnlyList<Case> cases, JsonElemen
 string Calibrate(JsonElement one, string place)
 {
     string output = $"{work}/calibration-{place}";
-    Verb("calibrate", "--data", one.GetProperty("data").GetString()!, "--list", one.GetProperty("list").GetString()!, "--weights",
-        one.GetProperty("sibling").GetString()!, "--specificity", specificity, "--output", output, "--overwrite");
+    string sibling = one.GetProperty("sibling").GetString()!;
+    Fit(one, sibling, output);
 
     // A calibration of one sibling is judged with another one where `of` names it.
-    string sibling = one.GetProperty("sibling").GetString()!;
     WeightsMetadata from = WeightsFile.Load($"{output}/calibrated.safetensors").Describe();
     LoadedWeights other = WeightsFile.Load(one.TryGetProperty("of", out JsonElement of) ? of.GetString()! : sibling);
-    WeightsFile.Save($"{output}/judged.safetensors", other.State,
-        other.Describe() with { Calibration = from.Calibration, Presence = KnownPresence(one, sibling, place) ?? from.Presence });
+    WeightsFile.Save($"{output}/judged.safetensors", other.State, other.Describe() with
+    {
+        Preprocessing = from.Preprocessing,
+        Calibration = from.Calibration,
+        Presence = KnownPresence(one, sibling, place) ?? from.Presence,
+    });
     return $"{output}/judged.safetensors";
 }
 
@@ -129,10 +134,13 @@ PresenceThreshold? KnownPresence(JsonElement one, string weights, string place)
     }
 
     string output = $"{work}/presence-{place}";
-    Verb("calibrate", "--data", known.GetProperty("data").GetString()!, "--list", known.GetProperty("list").GetString()!,
-        "--weights", weights, "--specificity", specificity, "--output", output, "--overwrite");
+    Fit(known, weights, output);
     return WeightsFile.Load($"{output}/calibrated.safetensors").Describe().Presence;
 }
+
+void Fit(JsonElement cases, string weights, string output) =>
+    Verb(["calibrate", "--data", cases.GetProperty("data").GetString()!, "--list", cases.GetProperty("list").GetString()!,
+        "--weights", weights, "--specificity", specificity, "--output", output, "--overwrite", .. size]);
 
 string Figures()
 {
