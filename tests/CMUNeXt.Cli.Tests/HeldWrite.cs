@@ -49,6 +49,8 @@ internal sealed class HeldWrite : IDisposable
     /// <summary>Waits until the writer is gone, and leaves what a disk would: the beginning of the file, beside the final name.</summary>
     public void LeaveTorn()
     {
+        // Reading makes room for more: whoever still writes would write on.
+        Wait.Until($"end of the writer of {part}", () => !IsOpenElsewhere());
         byte[] beginning = ReadToEnd();
         Assert.InRange(beginning.Length, 1, BufferOfPipes);
         File.Delete(part);
@@ -75,6 +77,21 @@ internal sealed class HeldWrite : IDisposable
         }
 
         reader.Dispose();
+    }
+
+    private bool IsOpenElsewhere() => Process.GetProcesses().Any(process => process.Id != reader.Id && Opens(process.Id));
+
+    private bool Opens(int process)
+    {
+        try
+        {
+            return Directory.GetFileSystemEntries($"/proc/{process}/fd").Any(one => new FileInfo(one).LinkTarget == part);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It has ended, or it is somebody else's.
+            return false;
+        }
     }
 
     private byte[] ReadToEnd()

@@ -48,8 +48,8 @@ public sealed class PretrainedTests
         Assert.Contains("not a medical device", card, StringComparison.OrdinalIgnoreCase);
     }
 
-    // A dark ellipse in grainy tissue, of an eighth of the image: an empty mask, a full one and one at random are far from it. Those for the
-    // thyroid leave a part of it out, since it is no image of theirs.
+    // A dark ellipse in grainy tissue, of an eighth of the image: an empty mask, a full one and one at random are far from it. Those for
+    // the thyroid leave a part of it out, since it is no image of theirs.
     [Theory]
     [InlineData("breast-ultrasound", 0.7)]
     [InlineData("thyroid-ultrasound", 0.6)]

@@ -75,6 +75,13 @@ public sealed class PageTests
     [Fact]
     public Task A_person_corrects_one_frame_and_no_other() => Work("frames", Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"));
 
+    [Theory]
+    [InlineData("asked")]
+    [InlineData("forgotten")]
+    [InlineData("framed")]
+    public Task A_person_works_on_the_frames_of_a_loop(string scenario) =>
+        Work(scenario, Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"));
+
     [Fact]
     public Task A_person_follows_a_lesion_through_a_loop_enlarged() =>
         Work("followed", Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"));

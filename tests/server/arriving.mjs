@@ -165,9 +165,9 @@ export const ARRIVING = {
     assert.equal(asked.length, 2);
     assert.match(asked[1], /phantom_0003\.png/);
     assert.equal(await person.area(), (await answer(page, "", paths[0])).area);
-    await person.press("x");
+    await page.click("#removeImage");
     assert.deepEqual([await person.strip(), await person.text("#verdict"), await person.text("#facts")], [[], "", ""]);
-    assert.ok(await page.isVisible("#choose"));
+    assert.equal(await page.evaluate(() => document.activeElement.id), "choose");
 
     // One that is gone by the time that it is segmented is not shown.
     const first = await hold(page);
@@ -184,6 +184,46 @@ export const ARRIVING = {
     await page.setInputFiles("#files", ["DICOMDIR", "dicomdir"].map((name) => ({ name, mimeType: "application/octet-stream", buffer })));
     await person.told(/no image/);
     assert.deepEqual(await person.strip(), [images[1]]);
+  },
+
+  // What a person has done of an image is asked for before it is removed, and nothing else: of a loop, of all its frames.
+  async asked(person, page) {
+    const [loop, image, mask] = ["image.dcm", "phantom_0001.png", "phantom_0001_mask.png"]
+      .map((name) => join(person.folder, "images", name));
+    let asked = 0;
+    page.on("dialog", (dialog) => {
+      asked++;
+      return dialog.accept();
+    });
+    const removed = async (count) => {
+      await person.press("x");
+      assert.deepEqual([await person.strip(), asked], [[], count]);
+    };
+    const lasso = async () => {
+      await person.press("l");
+      await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
+    };
+    await person.choose([loop]);
+    await lasso();
+    await person.frame(2);
+    await person.frame(1);
+    await page.click("#restore");
+    await removed(0);
+    await person.choose([loop]);
+    await lasso();
+    await person.frame(2);
+    await removed(1);
+
+    const works = [
+      () => person.press("c").then(() => person.drag([100, 100], [200, 100])),
+      () => page.locator("#threshold").fill("200"),
+      () => page.setInputFiles("#reference", mask).then(() => person.compared(/IoU/)),
+    ];
+    for (const [i, work] of works.entries()) {
+      await person.choose([image]);
+      await work();
+      await removed(2 + i);
+    }
   },
 };
 

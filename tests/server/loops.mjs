@@ -24,7 +24,11 @@ export const LOOPS = {
     await person.press("r");
     const corrected = await person.area();
     assert.ok(corrected > found);
-    await showFrame(page, 2);
+    await person.frame(2);
+    // Of a frame that is left stays what is saved, and nothing as large as what came with it.
+    assert.deepEqual(await left(page), [{ labels: 0, reference: 0, probability: 0, base64: 0 }]);
+    await Promise.all([page.waitForEvent("download"), page.click("#saveAll")]);
+    assert.deepEqual(await left(page), [{ labels: 0, reference: 0, probability: 0, base64: 0 }]);
     assert.equal(await person.area(), (await answer(page, "frame=2", path)).area);
     assert.ok(!await page.isChecked("#reviewed"));
     assert.ok(await page.locator("#restore").isDisabled(), "frame 2 is not corrected");
@@ -35,7 +39,7 @@ export const LOOPS = {
     await page.waitForFunction(() => document.querySelector("#status").textContent.includes("image.dcm"));
     assert.match(await person.text("#frames"), /2 of 2/);
     await page.unroute(/segment\?/);
-    await showFrame(page, 1);
+    await person.frame(1);
     assert.equal(await person.area(), corrected);
     assert.ok(await page.isChecked("#reviewed"));
 
@@ -102,10 +106,10 @@ export const LOOPS = {
       assert.equal(await person.area(), corrected);
       assert.deepEqual([await page.isChecked("#reviewed"), await page.isDisabled("#restore")], [true, false]);
     };
-    await showFrame(page, 2);
+    await person.frame(2);
     assert.equal(await person.area(), (await answer(page, "frame=2", path)).area);
     assert.deepEqual([await page.isChecked("#reviewed"), await page.isDisabled("#restore")], [false, true]);
-    await showFrame(page, 1);
+    await person.frame(1);
     await isKept();
     await page.selectOption("#weights", "second");
     await settled(page);
@@ -121,18 +125,57 @@ export const LOOPS = {
     await person.choose([join(person.folder, "images", "image.dcm")]);
     await drawSquare(person);
     await person.press("Control+z");
-    await showFrame(page, 2);
+    await person.frame(2);
     assert.doesNotMatch(await printed(person), /Frame 1 of 2/);
-    await showFrame(page, 1);
+    await person.frame(1);
     assert.doesNotMatch(await printed(person), /Frame 2 of 2/);
     await drawSquare(person);
-    await showFrame(page, 2);
+    await person.frame(2);
     assert.match(await printed(person), /Frame 1 of 2.*Corrected.*Frame 2 of 2/s);
     await person.press("l");
     await person.drag([100, 100], [200, 100], [200, 200], [100, 200]);
     await person.saveAll();
     const [download] = await Promise.all([page.waitForEvent("download"), page.click("#saveMask")]);
     assert.equal(download.suggestedFilename(), "image_0002_mask.png");
+  },
+
+  // The mask of a frame is the reference mask of that frame, and of no other.
+  async framed(person, page) {
+    const path = join(person.folder, "images", "image.dcm");
+    await person.choose([path]);
+    await person.frame(2);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("#saveMask")]);
+    const mask = join(person.folder, download.suggestedFilename());
+    await download.saveAs(mask);
+    await page.reload();
+    await page.waitForFunction(() => document.querySelector("#weights option") !== null);
+    await page.setInputFiles("#files", [mask, path]);
+    await person.told(/image_0002_mask\.png .* frame 2/);
+    assert.deepEqual(await person.strip(), ["image.dcm"]);
+    assert.doesNotMatch(await person.text("#comparisonText"), /IoU/);
+    await person.frame(2);
+    await page.setInputFiles("#files", [mask]);
+    await person.compared(/IoU 1\.000/);
+    assert.deepEqual(await person.strip(), ["image.dcm"]);
+  },
+
+  // What is forgotten does not come back with its frame.
+  async forgotten(person, page) {
+    const path = join(person.folder, "images", "image.dcm");
+    await person.choose([path]);
+    await drawSquare(person);
+    await person.kept(1);
+    await person.frame(2);
+    await drawSquare(person);
+    await person.kept(2);
+    page.on("dialog", (dialog) => dialog.accept());
+    await page.click("#forget");
+    await person.kept(0);
+    for (const frame of [1, 2]) {
+      await person.frame(frame);
+      assert.equal(await person.area(), (await answer(page, `frame=${frame}`, path)).area);
+      assert.ok(await page.isDisabled("#restore"), `frame ${frame} is not corrected`);
+    }
   },
 
   // A mask is stored, and printed, as of the frame and by the weights that made it, while others are on their way.
@@ -185,7 +228,7 @@ export const LOOPS = {
     await loop.locator("ul button", { hasText: "2 frames" }).click();
     await page.waitForFunction(() => document.querySelector("#facts dd") !== null);
     assert.match(await person.text("#frames"), /1 of 2/);
-    await showFrame(page, 2);
+    await person.frame(2);
     await drawSquare(person);
     await page.click("#store");
     await page.waitForFunction(() => /2 objects/.test(document.querySelector("#status").textContent));
@@ -241,15 +284,23 @@ async function drawSquare(person) {
   await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
 }
 
-async function showFrame(page, frame) {
-  await page.locator("#frame").fill(String(frame));
-  await settled(page, `${frame} of 2`);
-}
-
 /** Waits until a frame is shown, and nothing more is to come. */
 async function settled(page, frame = "") {
   await page.waitForFunction((shown) => document.querySelector("#facts dd") !== null
     && document.querySelector("#frames").textContent.includes(shown) && document.querySelector("#status").textContent === "", frame);
+}
+
+/** How much the page holds of each frame that was left. */
+function left(page) {
+  return page.evaluate(async () => {
+    const { session } = await import("/session.js");
+    return [...session.current.left.values()].map(({ shown, reference, probability, finding }) => ({
+      labels: shown?.labels.length ?? 0,
+      reference: reference?.length ?? 0,
+      probability: probability.length,
+      base64: finding.probability.length + (finding.image?.length ?? 0),
+    }));
+  });
 }
 
 /** Stores the mask that is shown: what the archive is told of it. */

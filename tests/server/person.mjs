@@ -27,6 +27,14 @@ export class Person {
       && [...document.querySelectorAll("#thumbnails li span:last-child")].every((state) => state.textContent !== "…"), count);
   }
 
+  /** Shows a frame of a loop of two, and waits until nothing more is to come. */
+  async frame(number) {
+    await this.page.locator("#frame").fill(String(number));
+    await this.page.waitForFunction((shown) => document.querySelector("#facts dd") !== null
+      && document.querySelector("#frames").textContent.includes(shown)
+      && document.querySelector("#status").textContent === "", `${number} of 2`);
+  }
+
   /** The names in the strip, in its order. */
   strip() {
     return this.page.locator("#thumbnails button").evaluateAll((buttons) => buttons.map(({ title }) => title));

@@ -23,11 +23,16 @@ internal static class SummaryTable
     public static void Print(EvaluationSummary summary)
     {
         Table table = new Table().Border(TableBorder.Simple)
-            .Title($"{summary.All.Cases} cases of {Markup.Escape(PrintableText.Of(summary.Info.List))}");
-        if (summary.All.Metrics.Classes.Any(static one => one.EmptyReference is not null))
+            .Title($"{Quantity.Of(summary.All.Cases, "case")} of {Markup.Escape(PrintableText.Of(summary.Info.List))}");
+        string[] remarks =
+        [
+            .. summary.All.Metrics.Classes.Any(static one => one.EmptyReference is not null)
+                ? (string[])["over the cases that hold the class"] : [],
+            .. summary.All.AsPublished is null ? (string[])[] : ["as published: over all, of the logits alone"],
+        ];
+        if (remarks.Length > 0)
         {
-            table.Caption("over the cases that hold the class"
-                + (summary.All.AsPublished is null ? "" : "; as published: over all, without the threshold of presence"));
+            table.Caption(string.Join("; ", remarks));
         }
 
         table.AddColumns("metric", "mean", "95 % interval", "SD", "median", "cases");
@@ -50,19 +55,19 @@ internal static class SummaryTable
         UnbrokenTable.Write(table);
         foreach (GroupSummary group in (GroupSummary[])[.. summary.ByPresence, .. summary.Subgroups, .. summary.Sizes])
         {
-            Console.WriteLine($"{group.Name}: {group.Cases} cases, "
+            Console.WriteLine($"{group.Name}: {Quantity.Of(group.Cases, "case")}, "
                 + string.Join("; ", group.Metrics.Classes.Select(one => Prefix(one) + Means(one))));
         }
 
         foreach (ClassSummary one in summary.All.Metrics.Classes)
         {
-            Console.WriteLine($"{one.Name}: in both masks of {one.BothPresent} cases, missed in {one.Missed}, "
+            Console.WriteLine($"{one.Name}: in both masks of {Quantity.Of(one.BothPresent, "case")}, missed in {one.Missed}, "
                 + $"a false positive in {one.FalsePositive}, correctly empty in {one.CorrectlyEmpty}.");
             if (one.EmptyReference is { } empty)
             {
                 string confident = empty.Confident is { } count ? $", in {count} of them with a confidence of at least 50 %" : "";
-                Console.WriteLine($"{one.Name}: of {empty.Cases} cases without one something is found in {empty.Found}{confident}; "
-                    + $"{empty.FoundArea.Mean:0.00 %} of their area.");
+                Console.WriteLine($"{one.Name}: of {Quantity.Of(empty.Cases, "case")} without one something is found in "
+                    + $"{empty.Found}{confident}; {empty.FoundArea.Mean:0.00 %} of their area.");
             }
         }
 

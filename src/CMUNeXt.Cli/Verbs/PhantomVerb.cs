@@ -36,7 +36,8 @@ internal static class PhantomVerb
                 PhantomDataSet.Write(folder, cases, parsed.GetValue(seed), new Callback<int>(done => work.Report(done, cases)), stop);
                 return true;
             });
-            Console.WriteLine($"{cases} cases are in {folder}, with all.txt, train.txt and val.txt.");
+            Console.WriteLine(
+                $"{Quantity.Of(cases, "case")} {(cases == 1 ? "is" : "are")} in {folder}, with all.txt, train.txt and val.txt.");
             return Task.FromResult(ExitStatus.Done);
         });
         return command;

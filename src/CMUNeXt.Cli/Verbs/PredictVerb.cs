@@ -174,7 +174,7 @@ internal static class PredictVerb
             throw new UsageException("INPUT is empty: give the name of a file or folder, or a pattern");
         }
 
-        if (parsed.GetValue(Inputs)!.FirstOrDefault(NetworkWeights.AreMeantBy) is { } weights)
+        if (CommonOptions.IsGiven(parsed, Weights) && parsed.GetValue(Inputs)!.FirstOrDefault(NetworkWeights.AreMeantBy) is { } weights)
         {
             throw new UsageException($"{weights} names weights, and no image: each weight file takes a {Weights.Name} of its own");
         }

@@ -139,7 +139,8 @@ internal static class PrepareVerb
             IReadOnlyList<int> counts = WorkProgress.Run("merging", "cases", work => MergedDataSets.Write(
                 sources, output, parsed.GetValue(Overwrite),
                 new Callback<PreparationProgress>(progress => work.Report(progress.Done, progress.Total)), stop));
-            Console.WriteLine($"{counts.Sum()} cases are in {output}: "
+            int cases = counts.Sum();
+            Console.WriteLine($"{Quantity.Of(cases, "case")} {(cases == 1 ? "is" : "are")} in {output}: "
                 + $"{string.Join(", ", sources.Zip(counts, (source, count) => $"{count} of {source}"))}.");
             return Task.FromResult(ExitStatus.Done);
         });

@@ -61,10 +61,11 @@ internal sealed class SourceImage
     public DataSet CreateResult(string kind, string sopClass, int frame, int seriesNumber, string content, ResultAlgorithm by)
     {
         string frameText = frame.ToString(CultureInfo.InvariantCulture);
+        string[] mask = by.MaskSha256.Length == 0 ? [] : [by.MaskSha256];
         DataSet result = new()
         {
             { DicomAttribute.SOPClassUID, sopClass },
-            { DicomAttribute.SOPInstanceUID, DerivedUid.Of(Uid, frameText, by.Parameters, by.MaskSha256, ResultAlgorithm.Version, kind) },
+            { DicomAttribute.SOPInstanceUID, DerivedUid.Of([Uid, frameText, by.Parameters, .. mask, ResultAlgorithm.Version, kind]) },
             { DicomAttribute.SeriesInstanceUID, DerivedUid.Of(SeriesUid, by.Parameters, ResultAlgorithm.Version, kind) },
             { DicomAttribute.SeriesNumber, seriesNumber },
             { DicomAttribute.SeriesDescription, $"{content} {by.Review}".TrimEnd() + ", not for diagnosis" },

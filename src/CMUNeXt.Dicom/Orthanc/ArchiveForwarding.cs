@@ -15,30 +15,31 @@ namespace CMUNeXt.Dicom.Orthanc;
 internal sealed class ArchiveForwarding(
     OrthancArchive archive, string receiver, ArchivePatience patience, ILogger log, ArchiveMetrics metrics)
 {
+    private const string UnknownKind = "unknown";
+
     // Kinds that the receiver refused last. The next of one is tried once: it does not hold up what waits behind it again.
     private readonly HashSet<string> refused = [];
 
     /// <summary>Sends the results of an instance on; archive and receiver may go away and come back meanwhile.</summary>
-    /// <param name="instance">The instance.</param>
+    /// <param name="change">The change that the instance came by.</param>
     /// <param name="stored">The archive's identifiers of its results.</param>
     /// <param name="stop">Ends it.</param>
-    public async Task Send(string instance, IReadOnlyList<string> stored, CancellationToken stop)
+    public async Task Send(ArchiveChange change, IReadOnlyList<string> stored, CancellationToken stop)
     {
         foreach (string result in stored)
         {
-            await SendOne(instance, result, stop).ConfigureAwait(false);
+            await SendOne(change, result, stop).ConfigureAwait(false);
         }
     }
 
-    private async Task SendOne(string instance, string result, CancellationToken stop)
+    private async Task SendOne(ArchiveChange change, string result, CancellationToken stop)
     {
-        string kind = "unknown";
+        string kind = await KindOf(result, stop).ConfigureAwait(false);
         int failures = 0;
         while (true)
         {
             try
             {
-                kind = await KindOf(result, stop).ConfigureAwait(false);
                 await archive.SendAsync(receiver, result, stop).ConfigureAwait(false);
                 refused.Remove(kind);
                 return;
@@ -55,7 +56,11 @@ internal sealed class ArchiveForwarding(
                     || await patience.WaitForReceiver(receiver, stop).ConfigureAwait(false);
                 if (!wasAway && (++failures == ArchiveWorker.MostAttempts || refused.Contains(kind)))
                 {
-                    refused.Add(kind);
+                    if (kind != UnknownKind)
+                    {
+                        refused.Add(kind);
+                    }
+
                     Refuse(PrintableText.Of(e.Message));
                     return;
                 }
@@ -67,13 +72,22 @@ internal sealed class ArchiveForwarding(
         void Refuse(string problem)
         {
             metrics.Refused();
-            log.Refused(instance, kind, receiver, problem);
+            log.Refused(change.Number, change.Instance, kind, receiver, problem);
         }
     }
 
+    // The line of a refusal says it; what the archive does not tell of a result keeps nobody from sending it.
     private async Task<string> KindOf(string result, CancellationToken stop)
     {
-        IReadOnlyDictionary<string, string> tags = await archive.GetTagsAsync(result, stop).ConfigureAwait(false);
-        return PrintableName.Of(tags.GetValueOrDefault("Modality", "unknown"));
+        try
+        {
+            IReadOnlyDictionary<string, string> tags =
+                await patience.UntilAnswered(() => archive.GetTagsAsync(result, stop), stop).ConfigureAwait(false);
+            return PrintableName.Of(tags.GetValueOrDefault("Modality", UnknownKind));
+        }
+        catch (Exception) when (!stop.IsCancellationRequested)
+        {
+            return UnknownKind;
+        }
     }
 }

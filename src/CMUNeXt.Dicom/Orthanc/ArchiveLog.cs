@@ -28,8 +28,9 @@ internal static partial class ArchiveLog
     [LoggerMessage(Level = LogLevel.Error, Message = "failed change={Change} instance={Instance} attempt={Attempt}: {Problem}")]
     public static partial void Failed(this ILogger log, long change, string instance, int attempt, string problem);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "refused instance={Instance} kind={Kind} modality={Receiver}: {Problem}")]
-    public static partial void Refused(this ILogger log, string instance, string kind, string receiver, string problem);
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "refused change={Change} instance={Instance} kind={Kind} modality={Receiver}: {Problem}")]
+    public static partial void Refused(this ILogger log, long change, string instance, string kind, string receiver, string problem);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "waiting for modality={Receiver}, which the archive cannot reach: {Problem}")]
     public static partial void WaitingForReceiver(this ILogger log, string receiver, string problem);

@@ -13,7 +13,7 @@ internal sealed class ArchivePatience(OrthancArchive archive, ILogger log, Archi
     // The longest pause is as many times the first.
     private const int LongestPause = 30;
 
-    // The results of an image have room in it; those of a loop may take more.
+    // The results of most images have room in it; those of a loop that never fit must not keep all others waiting.
     private const int RoomForResults = 1 << 23;
 
     private volatile bool isAnswered;

@@ -175,7 +175,7 @@ public sealed class ArchiveWorker : IDisposable
 
         if (forwarding is not null)
         {
-            await forwarding.Send(change.Instance, stored, stop).ConfigureAwait(false);
+            await forwarding.Send(change, stored, stop).ConfigureAwait(false);
         }
 
         return true;

@@ -136,6 +136,7 @@ function connectSaving() {
   }));
   button("forget").addEventListener("click", () => {
     if (confirm(text("forgetSure"))) {
+      session.entries.forEach((entry) => entry.forget());
       void forgetAll().catch(() => {});
     }
   });

@@ -98,9 +98,15 @@ export class Entry {
     return this.corrected || this.reviewed;
   }
 
-  /** Whether a person has corrected or reviewed any of its frames, by any weights. @returns {boolean} */
+  /** The step of the threshold that the weights state. */
+  get ownStep() {
+    return Math.round((this.finding?.threshold ?? 0.5) * 255 - 0.5);
+  }
+
+  /** Whether a person's work goes with it: on any of its frames, by any weights. @returns {boolean} */
   get hasWork() {
-    return [this, ...this.left.values()].some(({ isSeen }) => isSeen);
+    return this.calipers.length > 0 || this.reference !== null || (this.scale !== null && !this.isFileScale)
+      || [this, ...this.left.values()].some(({ isSeen, step, ownStep }) => isSeen || step !== ownStep);
   }
 
   /**
@@ -111,7 +117,7 @@ export class Entry {
     const { frame, weights_sha256: weights } = this.finding ?? {};
     const others = [...this.left.values()].filter(({ finding, isSeen }) =>
       isSeen && finding?.weights_sha256 === weights && finding?.frame !== frame);
-    return [this, ...others].sort((a, b) => (a.finding?.frame ?? 1) - (b.finding?.frame ?? 1));
+    return [this, ...others.map((other) => other.aside)].sort((a, b) => (a.finding?.frame ?? 1) - (b.finding?.frame ?? 1));
   }
 
   /** The mask from the probability alone, without corrections. @param {number} step of the threshold */
@@ -239,14 +245,29 @@ export class Entry {
     }
   }
 
-  /** Lays aside what is shown, and says what was decided of the next before. @param {import("./api.js").Finding} next */
+  // A loop has hundreds of frames: what comes again with a frame, or is worked out again, would fill the memory.
+  /** A copy with as much as is saved, and comes back with the frame. */
+  get aside() {
+    const finding = this.finding && { ...this.finding, probability: "", image: undefined };
+    const nothing = { probability: new Uint8Array(0), shown: null, reference: null, history: new History(), left: new Map() };
+    return Object.assign(new Entry(this.id, this.source), this, { ...nothing, finding });
+  }
+
+  /** Keeps nothing of what was decided but what is shown. */
+  forget() {
+    this.left.clear();
+    this.isDecided = false;
+  }
+
+  /** Lays aside what is shown, and takes up what was decided of the next before. @param {import("./api.js").Finding} next */
   leaveFor(next) {
     const nameOf = (/** @type {import("./api.js").Finding} */ { frame, weights_sha256: weights }) => `${frame}-${weights}`;
     if (this.finding !== null && this.isDecided) {
-      const copy = Object.assign(new Entry(this.id, this.source), this, { history: new History(), left: new Map() });
-      this.left.set(nameOf(this.finding), copy);
+      this.left.set(nameOf(this.finding), this.aside);
     }
-    return this.left.get(nameOf(next))?.correction;
+    const left = this.left.get(nameOf(next));
+    this.left.delete(nameOf(next));
+    return left?.correction;
   }
 
   /** Segments the image and takes up what this browser remembers of it. @param {string} weights @param {AbortSignal} signal */
@@ -293,7 +314,7 @@ export class Entry {
     this.key = key;
     this.bitmap = bitmap;
     this.probability = probability;
-    this.step = Math.round(finding.threshold * 255 - 0.5);
+    this.step = this.ownStep;
     this.history = new History();
     if (finding.mm_per_pixel) {
       this.scale = { x: finding.mm_per_pixel[0], y: finding.mm_per_pixel[1] };

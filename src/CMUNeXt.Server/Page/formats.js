@@ -4,6 +4,9 @@
 const ENDINGS = /\.(png|jpe?g|jfif|bmp|dib|tiff?|webp|gif|dcm)$/i;
 const MASK = /[_-]mask$/i;
 
+// As a frame's files are saved.
+const FRAME = /_(\d{4,})$/;
+
 // The table of contents of a medium has DICOM's signature too, and is no image.
 const CONTENTS = /^dicomdir$/i;
 
@@ -37,13 +40,26 @@ export function isBeside(mask, name) {
 }
 
 /**
- * Which names of images a reference mask is of: those beside it called so, else the only one called so anywhere.
+ * Which names of images a reference mask is of: those beside it called so, else the only one called so anywhere; where there is none,
+ * those that are called so but for the number of a frame.
  * @param {string} mask its name @param {string[]} names @returns {number[]} places in the names
  */
 export function imagesOf(mask, names) {
   const stem = stemOf(mask).replace(MASK, "");
+  const whole = calledAs(stem, names);
+  return whole.length > 0 ? whole : calledAs(stem.replace(FRAME, ""), names);
+}
+
+/** The frame that a reference mask is of by its name; null where it is called as the image is. @param {string} mask @param {string} name */
+export function frameOf(mask, name) {
+  const stem = lastOf(stemOf(mask).replace(MASK, ""));
+  return stem === lastOf(stemOf(name)) ? null : Number(FRAME.exec(stem)?.[1]);
+}
+
+/** @param {string} stem @param {string[]} names */
+function calledAs(stem, names) {
   const placesOf = (/** @type {(name: string) => boolean} */ fits) => [...names.keys()].filter((i) => fits(names[i]));
-  const beside = placesOf((name) => isBeside(mask, name));
+  const beside = placesOf((name) => stemOf(name) === stem);
   const alike = placesOf((name) => lastOf(stemOf(name)) === lastOf(stem));
   return beside.length > 0 ? beside : alike.length === 1 ? alike : [];
 }

@@ -2,9 +2,9 @@
 // The one state of the page: the images that were added, which of them is shown, and how.
 
 import { languageOf } from "./api.js";
-import { say, select } from "./elements.js";
+import { find, say, select } from "./elements.js";
 import { Entry } from "./entry.js";
-import { imagesOf, isBeside, isImage, isMask } from "./formats.js";
+import { frameOf, imagesOf, isBeside, isImage, isMask } from "./formats.js";
 import { fileSource, nameOf } from "./source.js";
 import { text } from "./strings.js";
 import { sorted } from "./strip.js";
@@ -80,6 +80,10 @@ export function removeShown() {
   const place = ordered.indexOf(current);
   session.entries = session.entries.filter((entry) => entry !== current);
   show(ordered[place + 1] ?? ordered[place - 1] ?? null);
+  // The button that was pressed is disabled now.
+  if (session.current === null) {
+    find("choose").focus();
+  }
   say(text("removedImage", current.name));
 }
 
@@ -154,7 +158,10 @@ async function takeReferences(masks, pools) {
   for (const mask of [...masks.filter((one) => !liesBeside(one)), ...masks.filter(liesBeside)]) {
     const found = pools.map((entries) => imagesOf(nameOf(mask), entries.map((entry) => entry.name)).map((i) => entries[i]));
     for (const entry of found.find((entries) => entries.length > 0) ?? []) {
-      problems.push(await entry.compareWith(mask));
+      const frame = frameOf(nameOf(mask), entry.name);
+      const { finding } = entry;
+      const isShown = frame === null || (finding !== null && finding.frames > 1 && finding.frame === frame);
+      problems.push(isShown ? await entry.compareWith(mask) : text("comparisonFrame", nameOf(mask), frame));
     }
   }
   const problem = problems.find((one) => one !== "");

@@ -27,13 +27,14 @@ internal static class CaseContents
 
     /// <summary>Reads cases, several at once.</summary>
     /// <param name="cases">The cases.</param>
+    /// <param name="threads">The most that are read at once.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <exception cref="BadFileException">A case cannot be used (the first such, in the order of the cases).</exception>
-    public static IReadOnlyList<bool>[] ReadAll(IReadOnlyList<Case> cases, CancellationToken cancellation = default)
+    public static IReadOnlyList<bool>[] ReadAll(IReadOnlyList<Case> cases, int threads, CancellationToken cancellation = default)
     {
         IReadOnlyList<bool>[] contents = new IReadOnlyList<bool>[cases.Count];
         IOException?[] failures = new IOException?[cases.Count];
-        ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
+        ParallelOptions options = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         Parallel.For(0, cases.Count, options, i =>
         {
             try

@@ -19,6 +19,9 @@ internal static class GrayMask
     // of 119 ultrasound images had more than 17 there.
     private const int MostBetween = 10;
 
+    // The most values there of a label map, or of the mean of a few annotators' masks; an image, and a map of probabilities, have more.
+    private const int MostValuesBetween = 16;
+
     /// <summary>
     /// Reads a mask as one channel. A file of three channels is taken where they are equal; where they differ the file holds
     /// colors, and which of them is meant cannot be known (the luminance of pure red, 76, would count as background).
@@ -105,13 +108,16 @@ internal static class GrayMask
         }
 
         long between = 0;
+        int values = 0;
         for (int value = (largest / 8) + 1; value * 8 < largest * 7; value++)
         {
             between += counts[value];
+            values += counts[value] > 0 ? 1 : 0;
         }
 
-        return between * 100 > (long)gray.Length * MostBetween
-            ? $"{between * 100 / gray.Length} % of its pixels are near neither 0 nor {largest}, so it seems to be an image and no mask"
+        return values > MostValuesBetween && between * 100 > (long)gray.Length * MostBetween
+            ? $"{between * 100 / gray.Length} % of its pixels are near neither 0 nor {largest}, so it seems to be an image, or "
+                + "probabilities, and no mask"
             : null;
     }
 
@@ -149,7 +155,9 @@ internal static class GrayMask
     {
         if (Problem(mask.Pixels, Threshold) is { } problem)
         {
-            throw new BadFileException(path, $"{problem}; masks are 0 and 255, and \"cmunext prepare pairs\" makes them so");
+            // It takes masks of 0 and 1, and refuses the others too.
+            string remedy = mask.Pixels.Max() <= Threshold ? ", and \"cmunext prepare pairs\" makes them so" : "";
+            throw new BadFileException(path, $"{problem}; masks are 0 and 255{remedy}");
         }
     }
 }

@@ -12,7 +12,7 @@ internal static class Strata
     /// <param name="cancellation">Stops the reading.</param>
     /// <exception cref="BadFileException">A mask cannot be used.</exception>
     public static IReadOnlyDictionary<string, string> Of(IReadOnlyList<Case> cases, CancellationToken cancellation) =>
-        cases.Zip(CaseContents.ReadAll(cases, cancellation)).ToDictionary(
+        cases.Zip(CaseContents.ReadAll(cases, Environment.ProcessorCount, cancellation)).ToDictionary(
             static one => one.First.Name,
             static one => string.Concat(one.Second.Select(static holds => holds ? '1' : '0')),
             StringComparer.Ordinal);

@@ -71,8 +71,9 @@ public sealed record MetricsAsPublished
     /// <param name="logits">outputs x pixels logits.</param>
     /// <param name="target">The class of each pixel.</param>
     /// <param name="outputs">Planes of logits.</param>
-    internal static MetricsAsPublished Of(ReadOnlySpan<float> logits, byte[] target, int outputs) =>
-        Mean([.. CountsAsPublished.Of(logits, target, outputs, target.Length).Select(static c => c.ToMetrics())]);
+    internal static MetricsAsPublished Of(ReadOnlySpan<float> logits, byte[] target, int outputs) => outputs == 1
+        ? OfSigmoid(logits, Array.ConvertAll(target, static label => (float)label))
+        : OfSoftmax(logits, target, outputs, target.Length);
 
     /// <summary>The number of metrics.</summary>
     internal const int Count = 8;

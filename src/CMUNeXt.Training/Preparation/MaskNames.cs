@@ -43,8 +43,13 @@ internal sealed partial class MaskNames(string suffix, IEnumerable<string> image
             return false;
         }
 
+        if (suffix.Length == 0)
+        {
+            return BeginsWithImage(stem);
+        }
+
         int place = stem.LastIndexOf(suffix, StringComparison.OrdinalIgnoreCase);
-        return suffix.Length == 0 || (place > 0 && stems.Contains(stem[..place]));
+        return place > 0 && stems.Contains(stem[..place]);
     }
 
     // Without a separator the stem is another one: x10 does not belong to x1.

@@ -66,8 +66,9 @@ public sealed class RunFolder(string path)
         ];
 
     /// <summary>Takes the folder, and makes it where it is not there.</summary>
+    /// <param name="begins">Whether a run begins, which may do so in another folder; one that goes on may not.</param>
     /// <exception cref="BadFileException">It cannot be made, or another process has it.</exception>
-    internal FolderLock Take()
+    internal FolderLock Take(bool begins)
     {
         try
         {
@@ -75,7 +76,7 @@ public sealed class RunFolder(string path)
         }
         catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException)
         {
-            throw new BadFileException(Path, $"the folder cannot be used ({e.Message}); choose another --output", e);
+            throw new BadFileException(Path, $"the folder cannot be used ({e.Message}){(begins ? "; choose another --output" : "")}", e);
         }
     }
 

@@ -90,7 +90,7 @@ public sealed class TrainingSession : IDisposable
         (IReadOnlyList<Case> Train, IReadOnlyList<Case> Validation) lists = Resolve(DataSet.Open(settings.Data), settings);
 
         // Every case, also where no setting asks what it shows: one that cannot be used is told of while an earlier run is still there.
-        IReadOnlyList<bool>[] contents = CaseContents.ReadAll([.. lists.Train, .. lists.Validation]);
+        IReadOnlyList<bool>[] contents = CaseContents.ReadAll([.. lists.Train, .. lists.Validation], settings.Threads);
         IReadOnlyList<bool>[] trained = contents[..lists.Train.Count];
         string? warning = CaseContents.FindMissing(trained, options.Train, settings.Protocol.HealthyShare > 0);
         SelectionKind selection =
@@ -197,14 +197,14 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="BadFileException">A case or the checkpoint cannot be used, or another process trains in the folder.</exception>
     public RunProgress Run(IProgress<TrainingIteration>? progress = null, CancellationToken cancellation = default)
     {
-        using FolderLock? held = ranks.IsFirst ? Folder.Take() : null;
+        using FolderLock? held = ranks.IsFirst ? Folder.Take(begins: start is not null) : null;
         if (start is not null && !overwrite && ranks.IsFirst)
         {
             Folder.CheckFree();
         }
 
         files = DataFiles.Hash(Settings.Data, [.. train, .. validation]);
-        Checkpoint? from = start is null ? ReadCheckpoint() : null;
+        Checkpoint? from = start is null ? ReadCheckpoint(cancellation) : null;
         if (ranks.FindDifference(Settings, files, from, network.CopyWeights()) is { } what)
         {
             throw new SettingsException($"the ranks do not have the same {what}; start them with the same program, options and files");
@@ -297,7 +297,7 @@ public sealed class TrainingSession : IDisposable
 
     private IReadOnlyList<string> FindChanged() => DataFiles.Changed(Folder.DataFilesPath, files);
 
-    private void CheckFiles()
+    private void CheckFiles(CancellationToken cancellation)
     {
         IReadOnlyList<string> changed = FindChanged();
         if (changed.Count == 0)
@@ -314,12 +314,12 @@ public sealed class TrainingSession : IDisposable
         }
 
         // As where a run begins.
-        _ = CaseContents.ReadAll([.. train, .. validation]);
+        _ = CaseContents.ReadAll([.. train, .. validation], Settings.Threads, cancellation);
         Settings = Settings with { Changes = [.. Settings.Changes ?? [], $"files have changed: {string.Join(", ", changed)}"] };
     }
 
     // Null where the run has not made an iteration; the network has its weights either way.
-    private Checkpoint? ReadCheckpoint()
+    private Checkpoint? ReadCheckpoint(CancellationToken cancellation)
     {
         Checkpoint? checkpoint = Folder.ReadCheckpoint(Settings);
         if (checkpoint?.Progress.Epochs.Count is { } done && done > Settings.Protocol.Epochs)
@@ -328,7 +328,7 @@ public sealed class TrainingSession : IDisposable
                 $"{done} epochs are done, and the settings say {Settings.Protocol.Epochs}; go on with at least {done}");
         }
 
-        CheckFiles();
+        CheckFiles(cancellation);
         if (checkpoint is null && Settings.InitialWeights is { } file)
         {
             throw new BadFileException(

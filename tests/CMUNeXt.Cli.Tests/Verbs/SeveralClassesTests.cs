@@ -63,8 +63,8 @@ public sealed class SeveralClassesTests : IDisposable
         (int status, string output, string error) = CommandProcess.Run(
             "evaluate", "--data", In("data"), "--list", In("list.txt"), "--predictions", In("data/others"), "--output", In("out"));
         Assert.True(status == ExitStatus.Done, error);
-        Assert.Contains(", class 1: IoU 1.0000, Dice 1.0000; class 2: IoU 0.0000, Dice 0.0000\n", output, StringComparison.Ordinal);
-        Assert.Contains(", class 1: a false positive in 0; class 2: a false positive in 0\n", output, StringComparison.Ordinal);
+        Assert.Contains(": 1 case, class 1: IoU 1.0000, Dice 1.0000; class 2: IoU 0.0000, Dice 0.0000\n", output, StringComparison.Ordinal);
+        Assert.Contains(": 1 case, class 1: a false positive in 0; class 2: a false positive in 0\n", output, StringComparison.Ordinal);
         Assert.Contains("over the cases that hold the class", output, StringComparison.Ordinal);
         Assert.DoesNotContain("as published", output, StringComparison.Ordinal);
 

@@ -67,7 +67,17 @@ public sealed class ArchiveWorkerTests : IDisposable
         Assert.Equal((Instances, 3 * Instances), (archive.Count(SendReport), archive.Count(Store)));
 
         static string RefusalOf(int instance) =>
-            $"refused instance={instance} kind=SEG modality=pacs: Not implemented yet: Cannot transcode to one of [ ]";
+            $"refused change={instance} instance={instance} kind=SEG modality=pacs: Not implemented yet: Cannot transcode to one of [ ]";
+    }
+
+    [Fact]
+    public async Task A_result_that_the_archive_does_not_tell_the_kind_of_is_sent_all_the_same()
+    {
+        using FaultyArchive archive = Archive();
+        archive.Fault = static request => request is "GET /instances/SEG/simplified-tags" ? 500 : 0;
+        Assert.Equal(0, await Run(archive, "pacs", kinds: ["SEG", "SR"]));
+        Assert.Equal((1, 1), (archive.Count(Send), archive.Count(SendReport)));
+        Assert.DoesNotContain(log.Lines, static line => line.StartsWith("refused", StringComparison.Ordinal));
     }
 
     [Fact]

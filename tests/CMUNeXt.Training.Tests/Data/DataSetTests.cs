@@ -109,17 +109,13 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Foreground_is_above_127()
     {
-        byte[] row = [.. Enumerable.Repeat<byte>(0, 19), 127, 128, .. Enumerable.Repeat<byte>(255, 19)];
-        byte[] labels = [.. Enumerable.Repeat<byte>(0, 20), .. Enumerable.Repeat<byte>(1, 20)];
-        folder.WriteGray("images/a.png", row);
-        folder.WriteGray("masks/0/a.png", row);
+        folder.WriteGray("images/a.png", 10, 20, 30, 40);
+        folder.WriteGray("masks/0/a.png", 0, 127, 128, 255);
 
         LoadedCase loaded = LoadedCase.Load(DataSet.Open(folder.Path).Cases[0]);
 
-        byte[] pixels = [.. row, .. row];
-        byte[] expected = [.. labels, .. labels];
-        Assert.Equal(pixels, loaded.Image.Pixels);
-        Assert.Equal(expected, loaded.Mask.Pixels);
+        Assert.Equal([10, 20, 30, 40, 10, 20, 30, 40], loaded.Image.Pixels);
+        Assert.Equal([0, 0, 1, 1, 0, 0, 1, 1], loaded.Mask.Pixels);
     }
 
     [Fact]

@@ -19,9 +19,12 @@ public sealed class GrayMaskTests
     [InlineData(new byte[] { 0 })]
     [InlineData(new byte[] { 255 })]
     [InlineData(new byte[] { 200 })]
+    [InlineData(new byte[] { 0, 127, 128, 255 })]
     [InlineData(new byte[] { 0, 1, 2, 254, 255 })]
     [InlineData(new byte[] { 0, 253, 255 })]
     [InlineData(new byte[] { 0, 200 })]
+    [InlineData(new byte[] { 0, 85, 170, 255 })]
+    [InlineData(new byte[] { 0, 0, 0, 100, 200 })]
     public void Masks_of_0_and_255_may_be_blurred(byte[] values) => Assert.Null(GrayMask.Problem(values, GrayMask.Threshold));
 
     [Theory]
@@ -33,8 +36,6 @@ public sealed class GrayMaskTests
     [InlineData(new byte[] { 0, 128, 255 }, "besides 0 and 255 it holds 128")]
     [InlineData(new byte[] { 1, 255 }, "besides 0 and 255 it holds 1")]
     [InlineData(new byte[] { 128, 200 }, "no value is background")]
-    [InlineData(new byte[] { 0, 85, 170, 255 }, "50 % of its pixels are near neither 0 nor 255")]
-    [InlineData(new byte[] { 0, 0, 0, 100, 200 }, "20 % of its pixels are near neither 0 nor 200")]
     public void Values_that_would_be_read_as_nothing_as_everything_or_as_the_border_are_refused(byte[] values, string problem) =>
         Assert.StartsWith(problem, GrayMask.Problem(values, GrayMask.Threshold), StringComparison.Ordinal);
 
@@ -50,8 +51,8 @@ public sealed class GrayMaskTests
         for (int i = 0; i < 4; i++)
         {
             Assert.EndsWith(
-                "seems to be an image and no mask", GrayMask.Problem(PhantomGenerator.Create(7, i).Image.Pixels, GrayMask.Threshold),
-                StringComparison.Ordinal);
+                "seems to be an image, or probabilities, and no mask",
+                GrayMask.Problem(PhantomGenerator.Create(7, i).Image.Pixels, GrayMask.Threshold), StringComparison.Ordinal);
         }
     }
 
@@ -144,6 +145,17 @@ public sealed class GrayMaskTests
         Assert.Contains("besides 0 and 255", Assert.Throws<BadFileException>(() => LoadedCase.Load(one)).Message, StringComparison.Ordinal);
         Assert.Contains(
             "besides 0 and 255", Assert.Throws<BadFileException>(() => CaseContents.Read(one)).Message, StringComparison.Ordinal);
+    }
+
+    // That takes masks of 0 and 1, and none of 0, 1 and 255.
+    [Theory]
+    [InlineData(new byte[] { 0, 1 }, "; masks are 0 and 255, and \"cmunext prepare pairs\" makes them so")]
+    [InlineData(new byte[] { 0, 1, 255 }, "; masks are 0 and 255")]
+    public void Prepare_is_named_where_it_helps(byte[] values, string end)
+    {
+        Image mask = new(values.Length, 1, 1, values);
+        Assert.EndsWith(
+            end, Assert.Throws<BadFileException>(() => GrayMask.HasForeground(mask, "a.png")).Message, StringComparison.Ordinal);
     }
 
     // A lesion in the middle, by the distance of each pixel from its border: negative within.

@@ -24,7 +24,7 @@ public sealed class EvaluatorTests : IDisposable
     [Theory]
     [InlineData(1, 255, 255, 0, 0)]
     [InlineData(1, 1, 1, 0, 0)]
-    [InlineData(1, 250, 240, 3, 30)]
+    [InlineData(1, 250, 240, 3, 100)]
     [InlineData(0.5, 255, 0, 0, 0)]
     [InlineData(0, 0, 0, 0, 0)]
     public void A_mask_of_0_and_255_or_of_0_and_1_is_judged(double iou, byte a, byte b, byte c, byte d)
@@ -47,8 +47,6 @@ public sealed class EvaluatorTests : IDisposable
     {
         folder.WriteGray("other/a.png", 100, 100, 0, 0);
         Assert.Contains("the largest value is 100", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
-        folder.WriteGray("other/a.png", 0, 90, 160, 255);
-        Assert.Contains("seems to be an image", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);
         ImageFile.SavePng(
             folder["other/a.png"], new Image(4, 2, 3, [.. Enumerable.Repeat<byte[]>([255, 0, 0], 8).SelectMany(pixel => pixel)]));
         Assert.Contains("colored", Assert.Throws<BadFileException>(() => Judge()).Message, StringComparison.Ordinal);

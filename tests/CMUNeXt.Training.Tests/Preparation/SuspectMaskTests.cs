@@ -24,7 +24,7 @@ public sealed class SuspectMaskTests : IDisposable
 
         Assert.Equal((FindingKind.MaskValues, "masks/a.png"), (problem.Kind, problem.File));
         Assert.EndsWith(
-            "seems to be an image and no mask; for a label map say which values are classes (--labels)", problem.Text,
+            "seems to be an image, or probabilities, and no mask; for a label map say which values are classes (--labels)", problem.Text,
             StringComparison.Ordinal);
     }
 

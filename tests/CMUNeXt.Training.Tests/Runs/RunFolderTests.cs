@@ -56,13 +56,17 @@ public sealed class RunFolderTests : IDisposable
     public void A_file_is_not_taken_for_the_folder()
     {
         folder.WriteText("run", "mine");
-        foreach (Action begin in (Action[])[Run.CheckFree, () => Run.Take().Dispose()])
+        foreach (Action begin in (Action[])[Run.CheckFree, () => Run.Take(begins: true).Dispose()])
         {
             BadFileException e = Assert.Throws<BadFileException>(begin);
             Assert.Equal(Run.Path, e.Path);
             Assert.EndsWith("; choose another --output", e.Problem, StringComparison.Ordinal);
         }
 
+        // A run that goes on has no other folder.
+        BadFileException resumed = Assert.Throws<BadFileException>(() => Run.Take(begins: false).Dispose());
+        Assert.StartsWith("the folder cannot be used", resumed.Problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("--output", resumed.Problem, StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(Run.Path));
     }
 

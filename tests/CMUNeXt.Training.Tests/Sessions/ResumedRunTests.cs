@@ -73,6 +73,17 @@ public sealed class ResumedRunTests : IDisposable
     }
 
     [Fact]
+    public void The_reading_of_changed_files_can_be_stopped()
+    {
+        Begin("run");
+        string files = File.ReadAllText(folder["run/files.sha256"]);
+        File.Copy(folder["data/images/phantom_0001.png"], folder["data/images/phantom_0002.png"], overwrite: true);
+        using TrainingSession session = TrainingSession.Resume(folder["run"], new ResumeOptions { AcceptChangedData = true });
+        Assert.Throws<OperationCanceledException>(() => session.Run(cancellation: new CancellationToken(canceled: true)));
+        Assert.Equal(files, File.ReadAllText(folder["run/files.sha256"]));
+    }
+
+    [Fact]
     public void A_checkpoint_of_another_seed_is_named_and_refused()
     {
         Begin("run");
