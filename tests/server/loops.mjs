@@ -17,13 +17,7 @@ export const LOOPS = {
 
   // A correction is its frame's alone, and another frame that does not come leaves the one that is shown.
   async frames(person, page) {
-    const path = join(person.folder, "images", "image.dcm");
-    await person.choose([path]);
-    const found = await person.area();
-    await drawSquare(person);
-    await person.press("r");
-    const corrected = await person.area();
-    assert.ok(corrected > found);
+    const { path, corrected } = await correctFirst(person);
     await person.frame(2);
     // Of a frame that is left stays what is saved, and nothing as large as what came with it.
     assert.deepEqual(await left(page), [{ labels: 0, reference: 0, probability: 0, base64: 0 }]);
@@ -95,13 +89,7 @@ export const LOOPS = {
   async unhashed(person, page) {
     await page.addInitScript(() => Object.defineProperty(Crypto.prototype, "subtle", { value: undefined }));
     await page.reload();
-    const path = join(person.folder, "images", "image.dcm");
-    await person.choose([path]);
-    const found = await person.area();
-    await drawSquare(person);
-    await person.press("r");
-    const corrected = await person.area();
-    assert.ok(corrected > found);
+    const { path, corrected } = await correctFirst(person);
     const isKept = async () => {
       assert.equal(await person.area(), corrected);
       assert.deepEqual([await page.isChecked("#reviewed"), await page.isDisabled("#restore")], [true, false]);
@@ -277,6 +265,18 @@ async function openLoop(page) {
   await page.locator("#studies > li > button").click();
   await page.locator("#studies ul button", { hasText: "2 frames" }).click();
   await settled(page);
+}
+
+/** Opens the loop, and corrects and reviews its first frame. @returns its path, and the area that is there then */
+async function correctFirst(person) {
+  const path = join(person.folder, "images", "image.dcm");
+  await person.choose([path]);
+  const found = await person.area();
+  await drawSquare(person);
+  await person.press("r");
+  const corrected = await person.area();
+  assert.ok(corrected > found);
+  return { path, corrected };
 }
 
 async function drawSquare(person) {

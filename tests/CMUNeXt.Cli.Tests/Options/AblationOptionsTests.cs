@@ -1,4 +1,3 @@
-using System.CommandLine;
 using CMUNeXt.Cli.Options;
 using CMUNeXt.Networks;
 
@@ -35,16 +34,7 @@ public sealed class AblationOptionsTests
     private static CMUNeXtConfiguration? Apply(CMUNeXtConfiguration configuration, params string[] arguments)
     {
         AblationOptions options = new();
-        Command command = new("train");
-        foreach (Option option in options.All)
-        {
-            command.Add(option);
-        }
-
-        OptionValues.Bind(command);
-        ParseResult parsed = command.Parse(arguments);
-        Assert.Empty(parsed.Errors);
         NetworkDescription network = NetworkCatalog.Describe("cmunext-s") with { Configuration = configuration };
-        return options.Apply(parsed, network, fromFile: false).Configuration;
+        return options.Apply(ParsedOptions.Of(options.All, arguments), network, fromFile: false).Configuration;
     }
 }

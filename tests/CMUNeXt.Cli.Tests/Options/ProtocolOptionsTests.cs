@@ -84,16 +84,7 @@ public sealed class ProtocolOptionsTests
     private static TrainingProtocol Apply(TrainingProtocol recipe, params string[] arguments)
     {
         ProtocolOptions options = new();
-        Command command = new("train");
-        foreach (Option option in options.All)
-        {
-            command.Add(option);
-        }
-
-        OptionValues.Bind(command);
-        ParseResult parsed = command.Parse(arguments);
-        Assert.Empty(parsed.Errors);
-        return options.Apply(parsed, recipe);
+        return options.Apply(ParsedOptions.Of(options.All, arguments), recipe);
     }
 
     [Fact]
