@@ -20,6 +20,9 @@ public sealed class CMUNeXtOptions
     /// <inheritdoc cref="SegmenterOptions.IgnorePresence"/>
     public bool IgnorePresence { get; set; }
 
+    /// <inheritdoc cref="SegmenterOptions.Flips"/>
+    public bool Flips { get; set; }
+
     /// <summary>
     /// Whether the host loads the weights and computes one blank image before it serves: it then does not start with weights that are not
     /// there, and the first caller waits no longer than the others.

@@ -54,7 +54,7 @@ public static class ServiceCollectionExtensions
     {
         SegmenterOptions options = new()
         {
-            Threads = given.Threads, Threshold = given.Threshold, IgnorePresence = given.IgnorePresence,
+            Threads = given.Threads, Threshold = given.Threshold, IgnorePresence = given.IgnorePresence, Flips = given.Flips,
         };
         return Segmenter.Load(given.Weights ?? WeightsFile.Load(given.WeightsPath!), options);
     }

@@ -125,7 +125,7 @@ public sealed class SegmentationServer : IAsyncDisposable
         services.AddSingleton<Readiness>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<ArchiveEndpoints>();
-        services.AddSingleton(_ => new ServedWeightsList(options.Weights));
+        services.AddSingleton(_ => new ServedWeightsList(options.Weights, options.Flips));
         int workers = options.WorkersHere;
         services.AddSingleton(provider => new SegmentationQueue(
             workers, options.QueueLimit ?? (workers * QueuedForWorker), provider.GetRequiredService<ServerMetrics>()));

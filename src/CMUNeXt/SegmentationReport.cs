@@ -19,7 +19,7 @@ public sealed record SegmentationReport
 
     private const string WithoutConfidence =
         "These weights carry no calibration, or none for this threshold, for flips or for a mean of networks, so it is not known how often "
-            + "such a lesion is right; cmunext calibrate measures it for one network without flips.";
+            + "such a lesion is right; cmunext calibrate measures it for one network, with --tta for its flips.";
 
     private const string TakenForHealthy =
         "The presence is at or below its threshold, so the image is taken for healthy and nothing is outlined; "

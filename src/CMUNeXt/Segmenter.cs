@@ -1,4 +1,5 @@
 using System.Buffers;
+using CMUNeXt.Backends;
 using CMUNeXt.Engine.Inference;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
@@ -141,10 +142,12 @@ public sealed class Segmenter : ISegmenter, IDisposable
                 weights.Path, $"holds a {metadata.Network.Name} that this engine does not compute; open it with a backend that does");
         }
 
+        metadata = new Ensemble([weights], options.Flips).Metadata;
         double decided = options.Threshold ?? metadata.Threshold;
+        Network network = Open(weights, metadata.Network, options.Threads);
         return new Segmenter(
-            Open(weights, metadata.Network, options.Threads), metadata.Preprocessing, decided, metadata.CalibrationAt(decided),
-            options.IgnorePresence ? null : metadata.Presence, weights);
+            options.Flips ? new EnsembleNetwork([network], leftRight: true, metadata.VerticalFlips) : network,
+            metadata.Preprocessing, decided, metadata.CalibrationAt(decided), options.IgnorePresence ? null : metadata.Presence, weights);
     }
 
     /// <summary>Segments pixels in memory.</summary>

@@ -19,4 +19,11 @@ public sealed record SegmenterOptions
     /// Whether lesions are outlined in images too that the weights' threshold of presence takes for healthy.
     /// </summary>
     public bool IgnorePresence { get; init; }
+
+    /// <summary>
+    /// Whether the network sees each image flipped left to right too, and top to bottom and both where its training did, and all
+    /// probabilities are averaged: two or four times the work. Threshold of presence and confidences are then those that were fitted with
+    /// flips (<see cref="Weights.WeightsMetadata.PresenceWithFlips"/>, <see cref="Weights.WeightsMetadata.CalibrationWithFlips"/>).
+    /// </summary>
+    public bool Flips { get; init; }
 }

@@ -23,11 +23,12 @@ public sealed class SegmentTests
     [InlineData(null, false)]
     [InlineData(0.05, false)]
     [InlineData(0.9, true)]
-    public async Task An_answer_is_what_the_library_finds(double? threshold, bool all)
+    [InlineData(null, true, true)]
+    public async Task An_answer_is_what_the_library_finds(double? threshold, bool all, bool flips = false)
     {
-        await using RunningServer server = await RunningServer.Start();
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { Flips = flips });
         using Segmenter segmenter = Segmenter.Load(
-            Pretrained.BreastUltrasound, new() { Threads = 1, Threshold = threshold, IgnorePresence = all });
+            Pretrained.BreastUltrasound, new() { Threads = 1, Threshold = threshold, IgnorePresence = all, Flips = flips });
         foreach (byte[] encoded in RunningServer.Phantoms.Select(File.ReadAllBytes).Append(RunningServer.SmallImage(1)))
         {
             Image image = ImageFile.Decode(encoded, "image");
@@ -43,6 +44,7 @@ public sealed class SegmentTests
             Assert.Equal(expected.Presence, (double)answer["presence"]!);
             Assert.Equal(expected.PresenceThreshold?.Score, (double?)answer["presence_threshold"]);
             Assert.Equal(expected.Area, (int)answer["area"]!);
+            Assert.Equal(flips ? "mean of flips" : null, (string?)answer["settings"]);
             Assert.Equal(Pretrained.BreastUltrasound.Sha256, (string?)answer["weights_sha256"]);
             Assert.True(JsonNode.DeepEquals(JsonSerializer.SerializeToNode(expected.Lesions, Names), answer["lesions"]));
             Assert.Equal(expected.Mask.Pixels.Select(value => value == 0 ? (byte)0 : (byte)255), Decode(answer, "mask").Pixels);

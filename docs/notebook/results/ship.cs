@@ -1,20 +1,24 @@
 #:project ../../../src/CMUNeXt.Training
 // Makes trained weights those that ship, from the repository's root:
 // dotnet run docs/notebook/results/ship.cs -- docs/notebook/results/NAME.json
-// NAME.json says which weights, and by which siblings they are judged: weights of the same recipe that never saw the judged cases. It
-// calibrates a sibling for each judged list on another list, of cases that are judged there in no way, evaluates, and writes the weights
-// with their metadata and the figures of their model card. Where it names the list that weights were trained on (`known`), the threshold
-// of presence is that of the very weights on its healthy images: the scores of another training lie elsewhere. Where it names a size,
-// all of it is done at that size, whatever the weights were trained at. Its paths are relative to the folder it is run in.
+// NAME.json says which weights, and by which siblings they are judged: weights of the same recipe that never saw the judged cases, of
+// several folds together where each has a sibling of its own. It calibrates a sibling for each judged list on another list, of cases that
+// are judged there in no way, evaluates, and writes the weights with their metadata and the figures of their model card. Where it names
+// the list that weights were trained on (`known`), the threshold of presence is that of the very weights on its healthy images: the scores
+// of another training lie elsewhere. Where it names a size, all of it is done at that size, whatever the weights were trained at. Its
+// paths are relative to the folder it is run in.
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
-using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Runs;
+using CMUNeXt.Training.Sessions;
 using CMUNeXt.Weights;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -32,9 +36,8 @@ Judged[] judged = [.. plan.GetProperty("judged").EnumerateArray().Select((one, p
 Row[] rows =
 [
     .. judged.Select(one => one.Row),
-    .. judged.GroupBy(one => one.Pool).Where(pool => pool.Key is not null && pool.Count() > 1).Select(pool =>
-        Row.Of(pool.Key!, [.. pool.SelectMany(one => one.Cases)], null, null)),
-    .. judged.SelectMany(one => one.Subgroups),
+    .. judged.SelectMany(one => one.Otherwise),
+    .. judged.SelectMany(one => one.Parts),
 ];
 
 LoadedWeights loaded = WeightsFile.Load(Text("weights"));
@@ -76,27 +79,57 @@ Console.WriteLine($"{Text("file")} and {path} are written; what the card says in
 
 Judged Judge(JsonElement one, string place)
 {
-    string folder = $"{work}/judged-{place}";
-    string weights = Calibrate(one.GetProperty("fit"), place);
-    Verb(["evaluate", "--data", one.GetProperty("data").GetString()!, "--list", one.GetProperty("list").GetString()!, "--weights", weights,
-        "--output", folder, "--overwrite",
-        .. one.TryGetProperty("patient", out JsonElement patient) ? (string[])["--group-by", patient.GetString()!] : []]);
-    JsonElement summary = Read($"{folder}/summary.json");
-    IReadOnlyList<Case> cases = Case.Read($"{folder}/cases.csv");
-    string? key = one.TryGetProperty("key", out JsonElement given) ? given.GetString() : null;
-    Row row = Row.Of(one.GetProperty("name").GetString()!, cases, summary, key);
-    Row[] parts = !one.TryGetProperty("parts", out _) ? [] :
+    string name = one.GetProperty("name").GetString()!;
+    string data = one.GetProperty("data").GetString()!;
+    JsonElement[] folds = one.TryGetProperty("folds", out JsonElement several) ? [.. several.EnumerateArray()] : [one];
+    (IReadOnlyList<string> Names, LoadedWeights Weights)[] siblings =
     [
-        .. from part in summary.GetProperty("subgroups").EnumerateArray().Concat(summary.GetProperty("sizes").EnumerateArray())
-           where part.GetProperty("name").GetString() != "normal"
-           select Row.OfGroup($"{row.Name}: {part.GetProperty("name").GetString()}", part),
-        .. one.TryGetProperty("table", out JsonElement table) ? Parts(row.Name, cases, table) : [],
+        .. folds.Select((fold, k) => (CaseList.Read(fold.GetProperty("list").GetString()!, data).Names,
+            WeightsFile.Load(Calibrate(fold.GetProperty("fit"), folds.Length > 1 ? $"{place}-{k + 1}" : place)))),
     ];
-    return new Judged(one.TryGetProperty("pool", out JsonElement pool) ? pool.GetString() : null, row, cases, parts);
+    EvaluationOptions options = new()
+    {
+        Data = data,
+        List = "",
+        Unit = one.TryGetProperty("patient", out JsonElement patient) ? CaseKey.ByName(new Regex(patient.GetString()!)) : null,
+    };
+    (Row row, IReadOnlyList<Judgement> cases, JsonElement summary) = Evaluate("", options);
+    Row[] otherwise =
+    [
+        .. siblings[0].Weights.Describe().Presence is null ? [] : (Row[])[Evaluate("--all", options with { All = true }).Row],
+        Evaluate("--tta", options with { Flips = true }).Row,
+    ];
+    Row[] parts =
+    [
+        .. siblings.Length == 1 ? [] : siblings.Select((fold, k) =>
+            Row.Of($"{name}: fold {k + 1}", [.. cases.Where(judged => fold.Names.Contains(judged.Name))], null, null)),
+        .. one.TryGetProperty("parts", out _)
+            ? from part in summary.GetProperty("subgroups").EnumerateArray().Concat(summary.GetProperty("sizes").EnumerateArray())
+              where part.GetProperty("name").GetString() != "normal"
+              select Row.OfGroup($"{name}: {part.GetProperty("name").GetString()}", part)
+            : [],
+        .. one.TryGetProperty("table", out JsonElement table) ? Parts(name, cases, table) : [],
+    ];
+    return new Judged(row with { Key = one.GetProperty("key").GetString() }, otherwise, parts);
+
+    (Row Row, IReadOnlyList<Judgement> Cases, JsonElement Summary) Evaluate(string option, EvaluationOptions asked)
+    {
+        string folder = $"{work}/judged-{place}{option}";
+        using EvaluationSession session = EvaluationSession.OpenFolds(
+            asked, name, [.. siblings.Select(fold => (fold.Names, new Ensemble([fold.Weights], asked.Flips)))]);
+        if (session.Run(folder).Failures is [{ } failure, ..])
+        {
+            throw new InvalidOperationException(failure);
+        }
+
+        IReadOnlyList<Judgement> cases = Judgement.Read($"{folder}/cases.csv");
+        JsonElement summary = Read($"{folder}/summary.json");
+        return (Row.Of(option.Length == 0 ? name : $"{name}, `{option}`", cases, summary, null), cases, summary);
+    }
 }
 
 // The parts of the cases by columns of a table whose first column names the case.
-static IEnumerable<Row> Parts(string name, IReadOnlyList<Case> cases, JsonElement table)
+static IEnumerable<Row> Parts(string name, IReadOnlyList<Judgement> cases, JsonElement table)
 {
     string[][] lines = [.. File.ReadLines(table.GetProperty("file").GetString()!).Select(line => line.Split(';'))];
     Dictionary<string, string[]> values = lines.Skip(1).ToDictionary(line => line[0]);
@@ -121,7 +154,7 @@ string Calibrate(JsonElement one, string place)
     {
         Preprocessing = from.Preprocessing,
         Calibration = from.Calibration,
-        Presence = KnownPresence(one, sibling, place) ?? from.Presence,
+        Presence = KnownPresence(one, other.Path, place) ?? from.Presence,
     });
     return $"{output}/judged.safetensors";
 }
@@ -219,13 +252,13 @@ static void Run(params string[] arguments)
     }
 }
 
-/// <summary>A judged list: its figures, its cases, and the figures of its parts.</summary>
-internal sealed record Judged(string? Pool, Row Row, IReadOnlyList<Case> Cases, IReadOnlyList<Row> Subgroups);
+/// <summary>What is judged: its figures, those with other options, and those of its parts.</summary>
+internal sealed record Judged(Row Row, IReadOnlyList<Row> Otherwise, IReadOnlyList<Row> Parts);
 
 /// <summary>One line of cases.csv; figures that are undefined are NaN.</summary>
-internal sealed record Case(string Name, bool Lesion, bool Outlined, double Iou, double Dice, double Sensitivity, double Precision)
+internal sealed record Judgement(string Name, bool Lesion, bool Outlined, double Iou, double Dice, double Sensitivity, double Precision)
 {
-    public static IReadOnlyList<Case> Read(string path)
+    public static IReadOnlyList<Judgement> Read(string path)
     {
         string[][] lines = [.. File.ReadLines(path).Select(line => line.Split(','))];
         int name = Array.IndexOf(lines[0], "case");
@@ -235,7 +268,7 @@ internal sealed record Case(string Name, bool Lesion, bool Outlined, double Iou,
         [
             .. from line in lines.Skip(1)
                let values = (double[])[.. columns.Select(one => line[one].Length == 0 ? double.NaN : double.Parse(line[one]))]
-               select new Case(line[name], values[0] > 0, values[1] > 0, values[2], values[3], values[4], values[5]),
+               select new Judgement(line[name], values[0] > 0, values[1] > 0, values[2], values[3], values[4], values[5]),
         ];
     }
 }
@@ -270,9 +303,9 @@ internal sealed record Row(string Name, string? Key, int Lesions, double Iou, do
 
     public double Chance95 { get; init; }
 
-    public static Row Of(string name, IReadOnlyList<Case> cases, JsonElement? summary, string? key)
+    public static Row Of(string name, IReadOnlyList<Judgement> cases, JsonElement? summary, string? key)
     {
-        Case[] lesions = [.. cases.Where(one => one.Lesion)];
+        Judgement[] lesions = [.. cases.Where(one => one.Lesion)];
         Row row = new(name, key, lesions.Length, lesions.Average(one => one.Iou), lesions.Average(one => one.Dice),
             lesions.Average(one => one.Sensitivity), lesions.Where(one => !double.IsNaN(one.Precision)).Average(one => one.Precision),
             lesions.Count(one => !one.Outlined))

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CMUNeXt.Images;
+using CMUNeXt.Masks;
 using CMUNeXt.Training.Sessions;
 using CMUNeXt.Weights;
 
@@ -133,11 +134,15 @@ internal sealed class InputOptions
 
     private static void TellLeftOut(LoadedWeights weights, LoadedWeights stated, Action<string> tell)
     {
-        if (weights.Metadata is { } had && (had.Presence, had.Calibration) != (stated.Metadata?.Presence, stated.Metadata?.Calibration))
+        if (FitsOf(weights) != FitsOf(stated))
         {
             tell($"The threshold of presence and the confidences of {weights.Path} were fitted to another input, and are left out.");
         }
     }
+
+    private static (PresenceThreshold?, LesionCalibration?) FitsOf(LoadedWeights weights) =>
+        (weights.Metadata?.Presence ?? weights.Metadata?.PresenceWithFlips,
+        weights.Metadata?.Calibration ?? weights.Metadata?.CalibrationWithFlips);
 
     private Preprocessing Read(ParseResult parsed, Preprocessing described)
     {

@@ -18,6 +18,11 @@ internal static class CalibrateVerb
         HelpName = "LIST",
     };
     private static readonly Option<string?> Weights = CommonOptions.Weights();
+    private static readonly Option<bool> Flips = new("--tta")
+    {
+        Description = "Calibrate for --tta: what is fitted without flips stays as it is.",
+    };
+
     private static readonly Option<string> Output = CommonOptions.Output(
         $"The folder for {CalibrationSession.WeightsFileName}, {CalibrationSession.ReportFile} and {CalibrationSession.DiagramFile}.");
     private static readonly Option<long> Seed =
@@ -41,7 +46,7 @@ internal static class CalibrateVerb
         Command command = new("calibrate",
             "Give each lesion a confidence, the probability that it is right: calibrate weights on cases that they have not seen.")
         {
-            Data, List, Weights, Output, Seed, Specificity, Backend, Device, Threads, Overwrite, Json,
+            Data, List, Weights, Flips, Output, Seed, Specificity, Backend, Device, Threads, Overwrite, Json,
         };
         foreach (Option option in (Option[])[.. Groups.Unit, .. Input.All])
         {
@@ -61,6 +66,7 @@ internal static class CalibrateVerb
             Data = parsed.GetValue(Data)!,
             List = parsed.GetValue(List)!,
             Weights = [Input.Apply(parsed, NetworkWeights.Load(parsed.GetValue(Weights)), told.Add)],
+            Flips = parsed.GetValue(Flips),
             Unit = Groups.ReadUnit(parsed),
             Backend = parsed.GetValue(Backend),
             Device = parsed.GetValue(Device)!,
@@ -78,7 +84,8 @@ internal static class CalibrateVerb
         else
         {
             Print(report);
-            Console.WriteLine($"The weights with the calibration are {Path.Combine(folder, CalibrationSession.WeightsFileName)}.");
+            string which = parsed.GetValue(Flips) ? "calibration for --tta" : "calibration";
+            Console.WriteLine($"The weights with the {which} are {Path.Combine(folder, CalibrationSession.WeightsFileName)}.");
         }
 
         return ExitStatus.Done;

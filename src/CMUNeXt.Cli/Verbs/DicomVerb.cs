@@ -63,6 +63,7 @@ internal static class DicomVerb
     });
 
     private static readonly Option<string?> Weights = CommonOptions.Weights();
+    private static readonly Option<bool> Flips = CommonOptions.Flips();
     private static readonly Option<string?> Model = CommonOptions.Model();
     private static readonly Option<string?> Backend = CommonOptions.Backend();
     private static readonly Option<string> Device = CommonOptions.Device();
@@ -88,7 +89,7 @@ internal static class DicomVerb
             "Watch an Orthanc archive: segment its new ultrasound images, and store masks, measurements and overlays in the same studies.")
         {
             Orthanc, State, Send, Modality, FromDevice, Description, FromStart, Once, DryRun, MetricsPort,
-            Weights, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, NoOverlay, CropToRegion,
+            Weights, Flips, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, NoOverlay, CropToRegion,
         };
         command.SetAction(RunAsync);
         return command;
@@ -99,7 +100,7 @@ internal static class DicomVerb
         Uri address = ArchiveAddress.Parse(parsed.GetValue(Orthanc));
         LoadedWeights weights = NetworkWeights.Load(parsed.GetValue(Weights));
         NetworkWeights.Describe(weights, parsed.GetValue(Model));
-        Ensemble ensemble = new([weights]);
+        Ensemble ensemble = new([weights], parsed.GetValue(Flips));
         WeightsMetadata metadata = ensemble.Metadata;
         (Network opened, int atOnce) = ensemble.OpenFor(
             int.MaxValue, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
@@ -135,6 +136,7 @@ internal static class DicomVerb
             MinimumArea = parsed.GetValue(MinimumArea),
             LargestOnly = parsed.GetValue(LargestOnly),
             CropToRegion = parsed.GetValue(CropToRegion),
+            Flips = parsed.GetValue(Flips),
         },
         WithOverlay = !parsed.GetValue(NoOverlay),
     };

@@ -179,8 +179,10 @@ internal static class ExportVerb
                 ? (string[])[] : ["preprocessing"],
             .. metadata.Threshold == 0.5 ? (string[])[] : ["threshold"],
             .. metadata.Classes.Count == 0 ? (string[])[] : ["names of the classes"],
-            .. metadata.Calibration is null ? (string[])[] : ["calibration, so lesions have no confidence"],
-            .. metadata.Presence is null ? (string[])[] : ["threshold of presence, so something is outlined in more healthy images"],
+            .. (metadata.Calibration ?? metadata.CalibrationWithFlips) is null
+                ? (string[])[] : ["calibration, so lesions have no confidence"],
+            .. (metadata.Presence ?? metadata.PresenceWithFlips) is null
+                ? (string[])[] : ["threshold of presence, so something is outlined in more healthy images"],
             .. metadata.VerticalFlips ? (string[])[] : ["that no image was shown upside down, so --tta does so"],
             .. metadata.TrainingCases is null ? (string[])[] : ["images of the training, so evaluate does not tell of them"],
         ];

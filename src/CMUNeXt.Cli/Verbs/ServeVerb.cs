@@ -36,6 +36,8 @@ internal static class ServeVerb
         HelpName = "FILE|NAME",
     };
 
+    private static readonly Option<bool> Flips = CommonOptions.Flips();
+
     private static readonly Option<string?> KeyFile = new("--key-file")
     {
         Description = "A file of API keys, one a line; a request has to show one.",
@@ -69,7 +71,7 @@ internal static class ServeVerb
     {
         Command command = new("serve", "Serve a page and an API for segmentation over HTTP, to this machine alone unless told otherwise.")
         {
-            Host, Port, Weights, KeyFile, Certificate, CertificateKey, Orthanc, Workers,
+            Host, Port, Weights, Flips, KeyFile, Certificate, CertificateKey, Orthanc, Workers,
         };
         command.SetAction(Run);
         return command;
@@ -82,6 +84,7 @@ internal static class ServeVerb
             Host = parsed.GetValue(Host)!,
             Port = parsed.GetValue(Port),
             Weights = [.. (CommonOptions.Given(parsed, Weights) ?? [NamedWeights.Default]).Select(Load)],
+            Flips = parsed.GetValue(Flips),
             ApiKeys = parsed.GetValue(KeyFile) is { } file ? ReadKeys(file) : [],
             Certificates = ReadCertificates(parsed.GetValue(Certificate), parsed.GetValue(CertificateKey)),
             Archive = parsed.GetValue(Orthanc) is { } archive ? ArchiveAddress.Parse(archive) : null,

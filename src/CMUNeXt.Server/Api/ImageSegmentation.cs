@@ -77,6 +77,7 @@ internal sealed class ImageSegmentation(SegmentSettings settings, long pixelLimi
             Weights = settings.Weights.Name,
             WeightsSha256 = settings.Weights.Sha256,
             Threshold = settings.Threshold,
+            Settings = settings.Weights.Settings,
             Presence = found.Presence,
             PresenceThreshold = found.PresenceThreshold?.Score,
             Warnings = InputCheck.Warnings(image.Pixels),

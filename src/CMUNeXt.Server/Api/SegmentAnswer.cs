@@ -39,6 +39,10 @@ internal sealed record SegmentAnswer
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? PresenceThreshold { get; init; }
 
+    /// <summary>What else the result depends on, such as <c>mean of flips</c>; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Settings { get; init; }
+
     /// <summary>
     /// Where the image looks unlike what the weights were trained on, one sentence each; null for nowhere, which an empty list is too.
     /// </summary>

@@ -44,6 +44,7 @@ internal sealed class MaskObjects(DicomFile file, SegmentSettings settings, bool
             Network = settings.Weights.Metadata.Network.Name,
             WeightsSha256 = settings.Weights.Sha256,
             Threshold = settings.Threshold,
+            Settings = settings.Weights.Settings ?? "",
             MaskSha256 = Convert.ToHexStringLower(SHA256.HashData(mask.Pixels)),
             IsCorrected = isCorrected,
         };

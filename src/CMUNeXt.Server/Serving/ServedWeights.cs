@@ -12,20 +12,23 @@ namespace CMUNeXt.Server.Serving;
 internal sealed partial class ServedWeights : IDisposable
 {
     private readonly Network network;
+    private readonly Network segmenting;
 
     /// <summary>Opens weights.</summary>
     /// <param name="name">The name in addresses: letters, digits, '-', '_' and '.'.</param>
     /// <param name="weights">The loaded file.</param>
+    /// <param name="flips">Whether images are segmented flipped, too.</param>
     /// <exception cref="BadFileException">The weights are none that the engine computes, or have several classes.</exception>
     /// <exception cref="ArgumentException">The name has other characters.</exception>
-    public ServedWeights(string name, LoadedWeights weights)
+    public ServedWeights(string name, LoadedWeights weights, bool flips)
     {
         if (!Names().IsMatch(name))
         {
             throw new ArgumentException($"The name of weights is of letters, digits, '-', '_' and '.', and '{name}' is not.");
         }
 
-        Metadata = weights.Describe();
+        Ensemble ensemble = new([weights], flips);
+        Metadata = ensemble.Metadata;
         if (Metadata.Network.Outputs != 1)
         {
             throw new BadFileException(
@@ -33,17 +36,22 @@ internal sealed partial class ServedWeights : IDisposable
         }
 
         Name = name;
+        Settings = flips ? "mean of flips" : null;
         Sha256 = weights.Sha256;
 
         // The first is always the core's own engine.
         network = BackendRegistry.Open(weights, BackendRegistry.Names[0], threads: 1);
+        segmenting = flips ? ensemble.Open(BackendRegistry.Names[0], threads: 1) : network;
     }
 
     /// <summary>The name in addresses.</summary>
     public string Name { get; }
 
-    /// <summary>What the weights say of themselves.</summary>
+    /// <summary>What the weights say of themselves, as they are served.</summary>
     public WeightsMetadata Metadata { get; }
+
+    /// <summary>What else changes a result, in words; null where there is nothing.</summary>
+    public string? Settings { get; }
 
     /// <summary>The SHA-256 of the file, in hexadecimal digits.</summary>
     public string Sha256 { get; }
@@ -52,7 +60,7 @@ internal sealed partial class ServedWeights : IDisposable
     /// <param name="threshold">From 0 to 1.</param>
     /// <param name="all">Whether all is outlined, in images too whose presence is at or below the weights' threshold.</param>
     public Segmenter At(double threshold, bool all) =>
-        new(network, Metadata.Preprocessing, threshold, Metadata.CalibrationAt(threshold), all ? null : Metadata.Presence);
+        new(segmenting, Metadata.Preprocessing, threshold, Metadata.CalibrationAt(threshold), all ? null : Metadata.Presence);
 
     /// <summary>The logits of a normalized image, for any number of callers at once.</summary>
     /// <param name="input">channels x height x width values.</param>
@@ -71,7 +79,11 @@ internal sealed partial class ServedWeights : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => network.Dispose();
+    public void Dispose()
+    {
+        segmenting.Dispose();
+        network.Dispose();
+    }
 
     [GeneratedRegex(@"\A[A-Za-z0-9._-]{1,100}\z")]
     private static partial Regex Names();

@@ -6,9 +6,11 @@ namespace CMUNeXt.Server.Serving;
 internal sealed class ServedWeightsList : IDisposable
 {
     /// <summary>Opens weights.</summary>
+    /// <param name="weights">By name.</param>
+    /// <param name="flips">Whether images are segmented flipped, too.</param>
     /// <exception cref="Files.BadFileException">Weights are none that are served.</exception>
     /// <exception cref="ArgumentException">There are none, or a name is twice there.</exception>
-    public ServedWeightsList(IReadOnlyList<KeyValuePair<string, LoadedWeights>> weights)
+    public ServedWeightsList(IReadOnlyList<KeyValuePair<string, LoadedWeights>> weights, bool flips)
     {
         if (weights.Count == 0)
         {
@@ -20,7 +22,7 @@ internal sealed class ServedWeightsList : IDisposable
             throw new ArgumentException($"Two weights have the name '{twice.Key}': rename a file.");
         }
 
-        All = [.. weights.Select(static one => new ServedWeights(one.Key, one.Value))];
+        All = [.. weights.Select(one => new ServedWeights(one.Key, one.Value, flips))];
     }
 
     /// <summary>All of them.</summary>

@@ -19,6 +19,12 @@ public sealed record ServerOptions
     public required IReadOnlyList<KeyValuePair<string, LoadedWeights>> Weights { get; init; }
 
     /// <summary>
+    /// Whether the networks see each image flipped too (<see cref="SegmenterOptions.Flips"/>). The logits of a request's own tensor are
+    /// those of the tensor alone.
+    /// </summary>
+    public bool Flips { get; init; }
+
+    /// <summary>
     /// The keys of which a request has to show one, in the header <c>Authorization: Bearer KEY</c> or <c>X-API-Key</c>, each of at least
     /// <see cref="ShortestKey"/> characters; none asks for none.
     /// </summary>

@@ -1,3 +1,4 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
@@ -22,7 +23,7 @@ internal static class Calibrator
     /// <param name="data">The data set.</param>
     /// <param name="list">Its cases; none that the network was trained on.</param>
     /// <param name="network">The network; it stays the caller's to dispose.</param>
-    /// <param name="weights">Its weights.</param>
+    /// <param name="ensemble">Its weights.</param>
     /// <param name="seed">What the halves depend on, beside the names of the cases.</param>
     /// <param name="specificity">The part of healthy images in which nothing shall be outlined, above 0 and below 1.</param>
     /// <param name="patients">Cases with the same text stay in one half; null keeps together what the images show to be copies.</param>
@@ -31,11 +32,11 @@ internal static class Calibrator
     /// <param name="cancellation">Stops the work.</param>
     /// <exception cref="BadFileException">A file cannot be used, or there are too few lesions, or none right, or none wrong.</exception>
     public static CalibrationReport Run(
-        DataSet data, CaseList list, Network network, LoadedWeights weights, long seed, double specificity = 0.95,
+        DataSet data, CaseList list, Network network, Ensemble ensemble, long seed, double specificity = 0.95,
         CaseKey? patients = null, IProgress<int>? progress = null, int atOnce = 1, CancellationToken cancellation = default)
     {
         IReadOnlyList<Case> sources = data.Resolve(list);
-        WeightsMetadata metadata = weights.Describe();
+        WeightsMetadata metadata = ensemble.Metadata;
         HashSet<string> known = [.. KnownCases.AllOf(metadata)];
         List<CalibrationCase> cases = [];
         List<ComparedImage> images = [];
@@ -79,8 +80,8 @@ internal static class Calibrator
         return new CalibrationReport(
             Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data.Folder))),
             Path.GetFileName(list.Path),
-            Path.GetFileName(weights.Path),
-            weights.Sha256,
+            Path.GetFileName(ensemble.Members[0].Path),
+            ensemble.Sha256,
             cases.Count,
             lesions.Length,
             lesions.Count(IsRight),

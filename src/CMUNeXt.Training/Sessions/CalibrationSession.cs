@@ -25,39 +25,44 @@ public sealed class CalibrationSession : IDisposable
     private readonly DataSet data;
     private readonly CaseList list;
     private readonly LoadedWeights weights;
+    private readonly Ensemble ensemble;
     private readonly Network network;
     private readonly CaseKey? patients;
     private readonly int atOnce;
 
-    private CalibrationSession(DataSet data, CaseList list, LoadedWeights weights, Network network, CaseKey? patients, int atOnce)
+    private CalibrationSession(DataSet data, CaseList list, Ensemble ensemble, Network network, CaseKey? patients, int atOnce)
     {
         this.data = data;
         this.list = list;
-        this.weights = weights;
+        this.ensemble = ensemble;
+        weights = ensemble.Members[0];
         this.network = network;
         this.patients = patients;
         this.atOnce = atOnce;
     }
 
     /// <summary>Opens the network. Nothing is written before <see cref="Run"/>.</summary>
-    /// <param name="options">The weights, cases that the network was not trained on, and which of them are of one patient.</param>
+    /// <param name="options">
+    /// The weights, cases that the network was not trained on, which of them are of one patient, and whether the mean over flips is
+    /// calibrated.
+    /// </param>
     /// <exception cref="SettingsException">There are no weights.</exception>
     /// <exception cref="BackendException">No backend runs the network on the device.</exception>
     /// <exception cref="BadFileException">The data set, the list or the weights cannot be used.</exception>
     public static CalibrationSession Open(EvaluationOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Weights is not [{ } weights] || options.Flips)
+        if (options.Weights is not [{ } weights])
         {
-            throw new SettingsException("a calibration needs the weights of one file, and no flips");
+            throw new SettingsException("a calibration needs the weights of one file");
         }
 
         DataSet data = DataSet.Open(options.Data);
         CaseList list = CaseList.Read(options.List, data.Folder);
         EvaluationSession.CheckClasses(weights, data);
-        (Network network, int atOnce) =
-            new Ensemble(options.Weights).OpenFor(list.Names.Count, options.Backend, options.Threads, options.Device);
-        return new CalibrationSession(data, list, weights, network, options.Unit, atOnce);
+        Ensemble ensemble = new(options.Weights, options.Flips);
+        (Network network, int atOnce) = ensemble.OpenFor(list.Names.Count, options.Backend, options.Threads, options.Device);
+        return new CalibrationSession(data, list, ensemble, network, options.Unit, atOnce);
     }
 
     /// <summary>Fits the calibration, judges it, and writes the calibrated weights, the report and the diagram.</summary>
@@ -88,13 +93,12 @@ public sealed class CalibrationSession : IDisposable
 
         OwnFiles.In(folder).Claim(WeightsFileName, ReportFile, DiagramFile);
         IProgress<int>? cases = CaseProgress.Counting(list.Names.Count, progress);
-        CalibrationReport report = Calibrator.Run(data, list, network, weights, seed, specificity, patients, cases, atOnce, cancellation);
+        CalibrationReport report = Calibrator.Run(data, list, network, ensemble, seed, specificity, patients, cases, atOnce, cancellation);
         Directory.CreateDirectory(folder);
-        WeightsMetadata calibrated = weights.Describe() with
-        {
-            Calibration = report.Calibration,
-            Presence = report.PresenceThreshold,
-        };
+        WeightsMetadata metadata = weights.Describe();
+        WeightsMetadata calibrated = ensemble.Flips
+            ? metadata with { CalibrationWithFlips = report.Calibration, PresenceWithFlips = report.PresenceThreshold }
+            : metadata with { Calibration = report.Calibration, Presence = report.PresenceThreshold };
         WeightsFile.Save(target, weights.State, calibrated, weights.Entries);
         AtomicFile.WriteText(Path.Combine(folder, ReportFile), report.ToJson() + "\n");
         AtomicFile.WriteText(Path.Combine(folder, DiagramFile), report.ToSvg());

@@ -67,13 +67,21 @@ public sealed class EvaluationSession : IDisposable
     /// <summary>Opens an evaluation in which the cases of each fold are judged by weights of their own, which have not seen them.</summary>
     /// <param name="options">The data set, the backend, and the groups of cases; list and weights are those of the folds.</param>
     /// <param name="title">What to call the lists together.</param>
-    /// <param name="inputs">The SHA-256 of images, masks and groups, to be told in the summary.</param>
-    /// <param name="folds">For each fold its cases and its weights, at least one.</param>
+    /// <param name="folds">For each fold the names of its cases, and its weights.</param>
+    /// <param name="inputs">The SHA-256 of images, masks and groups, to be told in the summary; null tells none.</param>
+    /// <exception cref="ArgumentException">There are no folds.</exception>
     /// <exception cref="BackendException">No backend runs a network on the device.</exception>
-    /// <exception cref="BadFileException">The data set or weights cannot be used.</exception>
-    internal static EvaluationSession OpenFolds(EvaluationOptions options, string title, string inputs,
-        IReadOnlyList<(IReadOnlyList<string> Cases, Ensemble Weights)> folds)
+    /// <exception cref="BadFileException">The data set or weights cannot be used, or two folds hold one case.</exception>
+    public static EvaluationSession OpenFolds(EvaluationOptions options, string title,
+        IReadOnlyList<(IReadOnlyList<string> Cases, Ensemble Weights)> folds, string? inputs = null)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(folds);
+        if (folds.Count == 0)
+        {
+            throw new ArgumentException("There are no folds.", nameof(folds));
+        }
+
         DataSet data = DataSet.Open(options.Data);
         List<CaseJudge> judges = [];
         foreach ((IReadOnlyList<string> names, Ensemble weights) in folds)
@@ -89,8 +97,14 @@ public sealed class EvaluationSession : IDisposable
         }
 
         // By the names of the files, which the lists may write otherwise.
-        CaseGrouping grouping = CaseGrouping.Of(
-            [.. judges.SelectMany(static judge => judge.Cases).Select(static one => one.Name)], options.Unit, options.Subgroups);
+        string[] judged = [.. judges.SelectMany(static judge => judge.Cases).Select(static one => one.Name)];
+        HashSet<string> seen = [];
+        if (judged.FirstOrDefault(name => !seen.Add(name)) is { } twice)
+        {
+            throw new BadFileException(data.Folder, $"{title}: the case {twice} stands twice, so it would be judged twice; leave one out");
+        }
+
+        CaseGrouping grouping = CaseGrouping.Of(judged, options.Unit, options.Subgroups);
         judges[0].Open();
         EvaluationInfo info =
             Describe(Describe(data, title, grouping), [.. folds.Select(fold => fold.Weights)], judges[0].Backend, options.All, data);

@@ -154,7 +154,7 @@ public sealed class Study
             Device = computing.Device ?? "cpu",
             Threads = computing.Threads,
         };
-        using EvaluationSession session = EvaluationSession.OpenFolds(options, $"{folds.Count} folds, out of fold", inputs, judged);
+        using EvaluationSession session = EvaluationSession.OpenFolds(options, $"{folds.Count} folds, out of fold", judged, inputs);
         (EvaluationSummary summary, IReadOnlyList<string> failures) = session.Run(evaluation.Folder, progress, cancellation);
         return failures.Count == 0 ? summary
             : throw new BadFileException(evaluation.Folder, $"{failures.Count} cases could not be judged: {failures[0]}");

@@ -47,14 +47,15 @@ public sealed class Ensemble
         }
 
         // What was measured of one network's probabilities says nothing of a mean's. Over flips the threshold of presence is kept all the
-        // same: without it, lesions are outlined in healthy images.
+        // same, where none was measured with them: without it, lesions are outlined in healthy images.
+        bool isOne = all.Length == 1;
         Metadata = first with
         {
             Classes = classes,
             Threshold = all.Average(one => one.Threshold),
             VerticalFlips = all.All(one => one.VerticalFlips),
-            Calibration = all.Length == 1 && !flips ? first.Calibration : null,
-            Presence = all.Length == 1 ? first.Presence : null,
+            Calibration = !isOne ? null : flips ? first.CalibrationWithFlips : first.Calibration,
+            Presence = !isOne ? null : flips ? first.PresenceWithFlips ?? first.Presence : first.Presence,
         };
     }
 
@@ -66,7 +67,8 @@ public sealed class Ensemble
 
     /// <summary>
     /// What holds for all: that of the only weights, or that of the first, with the names of the first that have any, the mean of the
-    /// thresholds, the flips that all know, and without threshold of presence. A calibration there is for the only weights without flips.
+    /// thresholds, the flips that all know, and without threshold of presence and calibration. With flips both are those that were
+    /// fitted with them; where there is no such threshold of presence, it is the one without flips.
     /// </summary>
     public WeightsMetadata Metadata { get; }
 

@@ -85,7 +85,14 @@ public sealed class LoadedWeights
         }
 
         WeightsMetadata metadata = Metadata ?? new WeightsMetadata { Network = network };
-        return new LoadedWeights(this, metadata with { Preprocessing = preprocessing, Calibration = null, Presence = null });
+        return new LoadedWeights(this, metadata with
+        {
+            Preprocessing = preprocessing,
+            Calibration = null,
+            Presence = null,
+            CalibrationWithFlips = null,
+            PresenceWithFlips = null,
+        });
     }
 
     /// <summary>The network that the tensors are those of.</summary>

@@ -36,6 +36,18 @@ public sealed record WeightsMetadata
     /// </summary>
     public PresenceThreshold? Presence { get; init; }
 
+    /// <summary>
+    /// What takes the place of <see cref="Calibration"/> where the mean over an image's flips is taken, which is less sure than the image
+    /// by itself; null where it was not measured.
+    /// </summary>
+    public LesionCalibration? CalibrationWithFlips { get; init; }
+
+    /// <summary>
+    /// What takes the place of <see cref="Presence"/> where the mean over an image's flips is taken; null where it was not measured, and
+    /// that of the image by itself counts.
+    /// </summary>
+    public PresenceThreshold? PresenceWithFlips { get; init; }
+
     /// <summary>The data set that the weights were trained on.</summary>
     public string? DataSet { get; init; }
 

@@ -27,6 +27,8 @@ internal sealed class WeightsMetadataDocument
 
     public PresenceDocument? Presence { get; set; }
 
+    public FlipsDocument? WithFlips { get; set; }
+
     [JsonPropertyName("dataset")]
     public string? DataSet { get; set; }
 
@@ -70,26 +72,13 @@ internal sealed class WeightsMetadataDocument
         Classes = metadata.Classes,
         Threshold = metadata.Threshold,
         VerticalFlips = metadata.VerticalFlips ? null : false,
-        Calibration = metadata.Calibration is { } calibration
-            ? new CalibrationDocument
-            {
-                Intercept = calibration.Intercept,
-                Slope = calibration.Slope,
-                ShareSlope = calibration.ShareSlope,
-                LeastIou = calibration.LeastIou,
-                Lesions = calibration.Lesions,
-                ExpectedCalibrationErrors = calibration.ExpectedCalibrationErrors,
-            }
-            : null,
-        Presence = metadata.Presence is { } presence
-            ? new PresenceDocument
-            {
-                Score = presence.Score,
-                Specificity = presence.Specificity,
-                HealthyImages = presence.HealthyImages,
-                Sensitivity = presence.Sensitivity,
-            }
-            : null,
+        Calibration = CalibrationDocument.Of(metadata.Calibration),
+        Presence = PresenceDocument.Of(metadata.Presence),
+        WithFlips = (metadata.CalibrationWithFlips, metadata.PresenceWithFlips) is (null, null) ? null : new FlipsDocument
+        {
+            Calibration = CalibrationDocument.Of(metadata.CalibrationWithFlips),
+            Presence = PresenceDocument.Of(metadata.PresenceWithFlips),
+        },
         DataSet = metadata.DataSet,
         KnownCases = metadata.TrainingCases is { } training
             ? new KnownCasesDocument { Training = training, Selection = metadata.SelectionCases ?? [] }
@@ -124,6 +113,8 @@ internal sealed class WeightsMetadataDocument
         VerticalFlips = VerticalFlips != false,
         Calibration = Calibration?.ToCalibration(),
         Presence = Presence?.ToThreshold(),
+        CalibrationWithFlips = WithFlips?.Calibration?.ToCalibration(),
+        PresenceWithFlips = WithFlips?.Presence?.ToThreshold(),
         DataSet = DataSet,
         TrainingCases = KnownCases?.Training,
         SelectionCases = KnownCases?.Selection,
@@ -158,6 +149,16 @@ internal sealed class WeightsMetadataDocument
 
         public IReadOnlyList<double> ExpectedCalibrationErrors { get; set; } = [];
 
+        public static CalibrationDocument? Of(LesionCalibration? calibration) => calibration is null ? null : new CalibrationDocument
+        {
+            Intercept = calibration.Intercept,
+            Slope = calibration.Slope,
+            ShareSlope = calibration.ShareSlope,
+            LeastIou = calibration.LeastIou,
+            Lesions = calibration.Lesions,
+            ExpectedCalibrationErrors = calibration.ExpectedCalibrationErrors,
+        };
+
         public LesionCalibration ToCalibration() => new()
         {
             Intercept = Intercept,
@@ -186,6 +187,14 @@ internal sealed class WeightsMetadataDocument
 
         public double? Sensitivity { get; set; }
 
+        public static PresenceDocument? Of(PresenceThreshold? presence) => presence is null ? null : new PresenceDocument
+        {
+            Score = presence.Score,
+            Specificity = presence.Specificity,
+            HealthyImages = presence.HealthyImages,
+            Sensitivity = presence.Sensitivity,
+        };
+
         public PresenceThreshold ToThreshold() => new()
         {
             Score = Score,
@@ -193,6 +202,13 @@ internal sealed class WeightsMetadataDocument
             HealthyImages = HealthyImages,
             Sensitivity = Sensitivity,
         };
+    }
+
+    internal sealed class FlipsDocument
+    {
+        public CalibrationDocument? Calibration { get; set; }
+
+        public PresenceDocument? Presence { get; set; }
     }
 
     internal sealed class PreprocessingDocument

@@ -97,7 +97,9 @@ internal static class WeightsMetadataJson
             return "known cases are 16 hexadecimal digits each";
         }
 
-        return Problem(metadata.Calibration) ?? Problem(metadata.Presence) ?? Problem(metadata.Preprocessing, metadata.Network.Channels);
+        return Problem(metadata.Calibration) ?? Problem(metadata.Presence)
+            ?? Problem(metadata.CalibrationWithFlips) ?? Problem(metadata.PresenceWithFlips)
+            ?? Problem(metadata.Preprocessing, metadata.Network.Channels);
     }
 
     private static string? Problem(LesionCalibration? calibration)

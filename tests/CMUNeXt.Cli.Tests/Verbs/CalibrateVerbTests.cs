@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
@@ -65,6 +66,32 @@ public sealed class CalibrateVerbTests : IDisposable
         Assert.Equal((0.9, Healthy), (most.Specificity, most.HealthyImages));
         Assert.True(half.Score < most.Score, $"{half.Score} and {most.Score}");
         Assert.True(half.Sensitivity >= most.Sensitivity, $"{half.Sensitivity} and {most.Sensitivity}");
+    }
+
+    [Fact]
+    public void With_flips_it_fits_what_counts_with_them_and_leaves_the_rest()
+    {
+        PresenceThreshold plain = Calibrate("plain", 0.5);
+        (int status, string output, string error) = CommandProcess.Run(
+            "calibrate", "--data", folder.Path, "--list", "all.txt", "--weights", In("plain/calibrated.safetensors"), "--tta",
+            "--specificity", "0.9", "--threads", "1", "--output", In("both"));
+        Assert.True(status == ExitStatus.Done, error);
+        Assert.Contains("The weights with the calibration for --tta are", output, StringComparison.Ordinal);
+        WeightsMetadata both = WeightsFile.Load(In("both/calibrated.safetensors")).Metadata!;
+        WeightsMetadata without = WeightsFile.Load(In("plain/calibrated.safetensors")).Metadata!;
+        Assert.Equal((plain, without.Calibration!.Slope), (both.Presence, both.Calibration!.Slope));
+        Assert.Null(without.PresenceWithFlips);
+        Assert.Equal((0.9, Healthy), (both.PresenceWithFlips!.Specificity, both.PresenceWithFlips.HealthyImages));
+
+        // The mean over flips is what evaluate judges with --tta, by the same threshold.
+        (status, _, error) = CommandProcess.Run(
+            "evaluate", "--data", folder.Path, "--list", "all.txt", "--weights", In("both/calibrated.safetensors"), "--tta",
+            "--threads", "1", "--output", In("judged"));
+        Assert.True(status == ExitStatus.Done, error);
+        using JsonDocument judged = JsonDocument.Parse(File.ReadAllText(In("judged/summary.json")));
+        JsonElement presence = judged.RootElement.GetProperty("presence");
+        Assert.Equal(both.PresenceWithFlips.Score, judged.RootElement.GetProperty("info").GetProperty("presence_threshold").GetDouble());
+        Assert.True(presence.GetProperty("false_positive_images").GetProperty("count").GetInt32() <= Healthy / 10);
     }
 
     [Theory]

@@ -109,7 +109,7 @@ public sealed class EnsembleTests : IDisposable
     }
 
     [Fact]
-    public void Flips_leave_the_confidences_out_and_several_weights_the_threshold_of_presence_too()
+    public void What_was_fitted_without_flips_is_no_confidence_with_them_and_nothing_holds_for_several_weights()
     {
         LesionCalibration calibration = new() { Intercept = 0.5, Slope = 2, Lesions = 40 };
         PresenceThreshold presence = new() { Score = 1.5, Specificity = 0.95, HealthyImages = 60 };
@@ -120,8 +120,26 @@ public sealed class EnsembleTests : IDisposable
         Assert.Equal((null, null), Of([one, other], flips: false));
         Assert.Equal((null, null), Of([one, other], flips: true));
 
-        LoadedWeights With(LoadedWeights weights) => new(
-            weights.Path, weights.State, weights.Metadata! with { Calibration = calibration, Presence = presence }, default);
+        LesionCalibration flat = calibration with { Slope = 1 };
+        PresenceThreshold low = presence with { Score = 0.5 };
+        LoadedWeights fitted = With(Weights("a", 1), flat, low);
+        Assert.Equal((calibration, presence), Of([fitted], flips: false));
+        Assert.Equal((flat, low), Of([fitted], flips: true));
+        Assert.Equal((flat, presence), Of([With(Weights("a", 1), flat)], flips: true));
+        Assert.Equal((null, null), Of([fitted, With(Weights("b", 2), flat, low)], flips: true));
+
+        LoadedWeights With(
+            LoadedWeights weights, LesionCalibration? calibrationWithFlips = null, PresenceThreshold? presenceWithFlips = null)
+        {
+            WeightsMetadata metadata = weights.Metadata! with
+            {
+                Calibration = calibration,
+                Presence = presence,
+                CalibrationWithFlips = calibrationWithFlips,
+                PresenceWithFlips = presenceWithFlips,
+            };
+            return new LoadedWeights(weights.Path, weights.State, metadata, default);
+        }
 
         static (LesionCalibration? Calibration, PresenceThreshold? Presence) Of(LoadedWeights[] members, bool flips)
         {
@@ -166,6 +184,28 @@ public sealed class EnsembleTests : IDisposable
         using Network network = new Ensemble(members, flips: true).Open(threads: 1);
         double[] expected = Mean([.. seen]);
         Assert.Equal(expected, Probabilities(network.Forward(image, 1, Height, Width), 1), (e, a) => Math.Abs(e - a) < 1e-6);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_segmenter_with_flips_finds_what_the_ensemble_does(bool verticalFlips)
+    {
+        LoadedWeights weights = Weights("a", 1, verticalFlips: verticalFlips);
+        PresenceThreshold fitted = new() { Score = 1000, Specificity = 0.9, HealthyImages = 20 };
+        weights = new LoadedWeights(
+            weights.Path, weights.State, weights.Metadata! with { PresenceWithFlips = fitted }, default);
+        byte[] pixels = new byte[3 * 40 * 30];
+        new Random(5).NextBytes(pixels);
+        Image image = new(40, 30, 3, pixels);
+        using Network network = new Ensemble([weights], flips: true).Open(threads: 1);
+        using Segmenter expected = new(network, weights.Metadata!.Preprocessing, presence: fitted);
+        using Segmenter segmenter = Segmenter.Load(weights, new SegmenterOptions { Threads = 1, Flips = true });
+        using Segmenter plain = Segmenter.Load(weights, new SegmenterOptions { Threads = 1 });
+        Segmentation found = segmenter.Segment(image);
+        Assert.Equal(expected.Segment(image).Probabilities[0], found.Probabilities[0]);
+        Assert.NotEqual(plain.Segment(image).Probabilities[0], found.Probabilities[0]);
+        Assert.Equal((fitted, null), (found.PresenceThreshold, plain.Segment(image).PresenceThreshold));
     }
 
     [Fact]
@@ -258,7 +298,13 @@ public sealed class EnsembleTests : IDisposable
 
     private LoadedWeights Weights(string name, ulong seed, Preprocessing? preprocessing = null, bool verticalFlips = true)
     {
-        NetworkDescription network = TinyCMUNeXt.Describe(channels: 3);
+        // Narrower ones begin with a last layer that is the same for every image.
+        NetworkDescription network = new()
+        {
+            Name = "cmunext-s",
+            Channels = 3,
+            Configuration = new([8, 8, 8, 8, 8], [1, 1, 1, 1, 1], [3, 3, 3, 3, 3]),
+        };
         StateDict state = Initialization.Create(CMUNeXtLayers.Of(network.Configuration!, 3, 1), seed);
         string path = folder.File($"{name}.safetensors");
         WeightsFile.Save(path, state, new WeightsMetadata

@@ -53,6 +53,8 @@ internal static class SampleWeights
             ExpectedCalibrationErrors = [0.04, 0.03],
         },
         Presence = new PresenceThreshold { Score = -1.25, Specificity = 0.95, HealthyImages = 41, Sensitivity = 0.9 },
+        CalibrationWithFlips = new LesionCalibration { Intercept = 0.25, Slope = 2, ShareSlope = 0.5, LeastIou = 0.5, Lesions = 200 },
+        PresenceWithFlips = new PresenceThreshold { Score = -2.5, Specificity = 0.9, HealthyImages = 40 },
         DataSet = "BUSI",
         Metrics = new Dictionary<string, double> { ["iou"] = 0.7156, ["hd95"] = 12.5 },
         Recipe = "the published protocol",
@@ -90,9 +92,17 @@ internal static class SampleWeights
         Assert.Equal(expected.License, actual.License);
         Assert.Equal(expected.IntendedUse, actual.IntendedUse);
         Assert.Equal(expected.Presence, actual.Presence);
-        Assert.Equal(expected.Calibration?.ExpectedCalibrationErrors, actual.Calibration?.ExpectedCalibrationErrors);
-        Assert.Equal(expected.Calibration is { } calibration ? calibration with { ExpectedCalibrationErrors = [] } : null,
-            actual.Calibration is { } other ? other with { ExpectedCalibrationErrors = [] } : null);
+        Assert.Equal(expected.PresenceWithFlips, actual.PresenceWithFlips);
+        AssertEqual(expected.CalibrationWithFlips, actual.CalibrationWithFlips);
+        AssertEqual(expected.Calibration, actual.Calibration);
+    }
+
+    private static void AssertEqual(LesionCalibration? expected, LesionCalibration? actual)
+    {
+        Assert.Equal(expected?.ExpectedCalibrationErrors, actual?.ExpectedCalibrationErrors);
+        Assert.Equal(
+            expected is null ? null : expected with { ExpectedCalibrationErrors = [] },
+            actual is null ? null : actual with { ExpectedCalibrationErrors = [] });
     }
 
     private static WeightTensor Tensor(string name, ElementType type, int[] shape)

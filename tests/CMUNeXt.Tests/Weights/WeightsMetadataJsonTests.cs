@@ -14,8 +14,8 @@ public sealed class WeightsMetadataJsonTests
         using JsonDocument json = JsonDocument.Parse(WeightsMetadataJson.Write(SampleWeights.Metadata()));
         JsonElement root = json.RootElement;
         Assert.Equal(
-            ["network", "preprocessing", "classes", "threshold", "calibration", "presence", "dataset", "metrics", "recipe", "license",
-                "intended_use"], root.EnumerateObject().Select(m => m.Name));
+            ["network", "preprocessing", "classes", "threshold", "calibration", "presence", "with_flips", "dataset", "metrics",
+                "recipe", "license", "intended_use"], root.EnumerateObject().Select(m => m.Name));
         Assert.Equal(["name", "channels", "outputs", "configuration"], root.GetProperty("network").EnumerateObject().Select(m => m.Name));
         Assert.Equal(
             ["dims", "depths", "kernels"], root.GetProperty("network").GetProperty("configuration").EnumerateObject().Select(m => m.Name));
@@ -25,6 +25,7 @@ public sealed class WeightsMetadataJsonTests
         Assert.Equal(
             ["intercept", "slope", "share_slope", "least_iou", "lesions", "expected_calibration_errors"],
             root.GetProperty("calibration").EnumerateObject().Select(m => m.Name));
+        Assert.Equal(["calibration", "presence"], root.GetProperty("with_flips").EnumerateObject().Select(m => m.Name));
         Assert.Equal("gray", root.GetProperty("preprocessing").GetProperty("order").GetString());
         Assert.Equal(0.7156, root.GetProperty("metrics").GetProperty("iou").GetDouble());
     }
@@ -134,6 +135,9 @@ public sealed class WeightsMetadataJsonTests
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"lesions":3}}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1e999,"slope":1,"lesions":3}}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"lesions":0}}""")]
+    [InlineData("""{"network":{"name":"unet"},"with_flips":{"calibration":{"intercept":1,"slope":1,"lesions":0}}}""")]
+    [InlineData("""{"network":{"name":"unet"},"with_flips":{"presence":{"score":1,"specificity":0,"healthy_images":30}}}""")]
+    [InlineData("""{"network":{"name":"unet"},"with_flips":[]}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"share_slope":1e999,"lesions":3}}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"lesions":3,"least_iou":0}}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"lesions":3,"expected_calibration_errors":[2]}}""")]

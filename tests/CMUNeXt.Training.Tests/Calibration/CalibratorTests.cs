@@ -1,3 +1,4 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
@@ -120,7 +121,7 @@ public sealed class CalibratorTests : IDisposable
         LoadedWeights weights = new(
             "w.safetensors", Small.Configuration!.StartingWeights(1, 1, 1), Metadata with { Presence = had }, default);
         return Calibrator.Run(
-            data, CaseList.Read("list.txt", data.Folder), network, weights, seed, specificity, patients,
+            data, CaseList.Read("list.txt", data.Folder), network, new Ensemble([weights]), seed, specificity, patients,
             cancellation: TestContext.Current.CancellationToken);
     }
 

@@ -1,6 +1,8 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Training.Calibration;
+using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Phantoms;
 using CMUNeXt.Training.Protocol;
@@ -67,7 +69,7 @@ public sealed class LibraryPageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("train-in-a-program.md", "begin", "resume", "fine-tune", "evaluate", "calibrate")]
+    [InlineData("train-in-a-program.md", "begin", "resume", "fine-tune", "evaluate", "folds", "calibrate")]
     [InlineData("studies.md", "study")]
     public void The_page_shows_this_code(string name, params string[] parts)
     {
@@ -99,6 +101,22 @@ public sealed class LibraryPageTests : IDisposable
             EvaluationSummary summary = study.Complete(evaluation);
         }
         // end
+    }
+
+    // Not run here: the tests of evaluations by folds do it.
+    internal static void JudgeFolds(EvaluationOptions judged, string data, string runs, CancellationToken stop)
+    {
+        // folds
+        using EvaluationSession folds = EvaluationSession.OpenFolds(
+            judged, "five folds",
+            [
+                .. from fold in Enumerable.Range(1, 5)
+                   let cases = CaseList.Read($"fold{fold}_val.txt", data).Names
+                   select (cases, new Ensemble([WeightsFile.Load($"{runs}/fold{fold}/best.safetensors")])),
+            ]);
+        EvaluationSummary pooled = folds.Run($"{runs}/pooled", cancellation: stop).Summary;
+        // end
+        Console.WriteLine(pooled.All.Cases);
     }
 
     // Not run here: it takes a network that finds lesions. The tests of calibrations do it.

@@ -1,0 +1,60 @@
+using CMUNeXt.Backends;
+using CMUNeXt.Files;
+using CMUNeXt.Images;
+using CMUNeXt.Masks;
+using CMUNeXt.Networks;
+using CMUNeXt.Tests;
+using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Sessions;
+using CMUNeXt.Weights;
+
+namespace CMUNeXt.Training.Tests.Sessions;
+
+/// <summary>The cases of each fold are judged by weights of their own, and all of them are summarized together.</summary>
+public sealed class FoldEvaluationTests : IDisposable
+{
+    private static readonly NetworkDescription Tiny = TinyCMUNeXt.Describe();
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Each_fold_is_judged_by_its_own_weights_and_threshold_of_presence()
+    {
+        // One network finds something everywhere, the other one is stopped by its threshold.
+        using EvaluationSession session = EvaluationSession.OpenFolds(
+            Options, "two folds", [(["phantom_0001", "phantom_0002", "phantom_0003"], Weights(null)), (["phantom_0004"], Weights(1000))]);
+        EvaluationSummary summary = session.Run(folder["evaluation"], cancellation: TestContext.Current.CancellationToken).Summary;
+        ClassSummary lesion = Assert.Single(summary.All.Metrics.Classes);
+        Assert.Equal((4, "two folds", null), (summary.All.Cases, summary.Info.List, summary.Info.InputsSha256));
+        Assert.Equal(3, lesion.BothPresent + lesion.FalsePositive);
+        string[][] rows = [.. File.ReadLines(folder["evaluation/cases.csv"]).Select(static line => line.Split(','))];
+        int area = Array.IndexOf(rows[0], "predicted_area");
+        Assert.Equal(["phantom_0004"], rows.Skip(1).Where(row => row[area] == "0").Select(static row => row[0]));
+    }
+
+    [Fact]
+    public void A_case_of_two_folds_is_refused()
+    {
+        BadFileException e = Assert.Throws<BadFileException>(() => EvaluationSession.OpenFolds(
+            Options, "two folds", [(["phantom_0001"], Weights(null)), (["phantom_0002", "phantom_0001"], Weights(null))]));
+        Assert.Contains("two folds: the case phantom_0001 stands twice", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_folds_are_refused() => Assert.Throws<ArgumentException>(() => EvaluationSession.OpenFolds(Options, "no folds", []));
+
+    private static EvaluationOptions Options => new() { Data = TinyTraining.Data, List = "", Threads = 1 };
+
+    private static Ensemble Weights(double? presence) => new(
+    [
+        new LoadedWeights("w.safetensors", Tiny.Configuration!.StartingWeights(1, 1, 1), new WeightsMetadata
+        {
+            Network = Tiny,
+            Preprocessing = Preprocessing.For(1) with { Width = 32, Height = 32 },
+            Threshold = 1e-6,
+            Presence = presence is { } score ? new PresenceThreshold { Score = score, Specificity = 0.95, HealthyImages = 20 } : null,
+        }, default),
+    ]);
+}
