@@ -23,7 +23,8 @@ public sealed record SegmenterOptions
     /// <summary>
     /// Whether the network sees each image flipped left to right too, and top to bottom and both where its training did, and all
     /// probabilities are averaged: two or four times the work. Threshold of presence and confidences are then those that were fitted with
-    /// flips (<see cref="Weights.WeightsMetadata.PresenceWithFlips"/>, <see cref="Weights.WeightsMetadata.CalibrationWithFlips"/>).
+    /// flips (<see cref="Weights.WeightsMetadata.PresenceWithFlips"/>, <see cref="Weights.WeightsMetadata.CalibrationWithFlips"/>); without
+    /// them lesions have no confidence, and the threshold without flips counts.
     /// </summary>
     public bool Flips { get; init; }
 }

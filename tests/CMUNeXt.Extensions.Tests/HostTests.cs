@@ -82,17 +82,22 @@ public sealed class HostTests
         LoadedWeights loaded = Pretrained.BreastUltrasound;
         PresenceThreshold presence = new() { Score = 1000, Specificity = 0.95, HealthyImages = 20 };
         LoadedWeights weights = new(loaded.Path, loaded.State, loaded.Describe() with { Presence = presence }, default);
-        Assert.Equal(0, await AreaOf(ignorePresence: false));
-        Assert.Equal(Blank.Width * Blank.Height, await AreaOf(ignorePresence: true));
+        LoadedWeights withFlips = new(
+            loaded.Path, loaded.State, loaded.Describe() with { Presence = null, PresenceWithFlips = presence }, default);
+        Assert.Equal(0, await AreaOf(weights, ignorePresence: false));
+        Assert.Equal(Blank.Width * Blank.Height, await AreaOf(weights, ignorePresence: true));
+        Assert.Equal(0, await AreaOf(withFlips, ignorePresence: false, flips: true));
+        Assert.Equal(Blank.Width * Blank.Height, await AreaOf(withFlips, ignorePresence: false));
 
         // Every pixel has a probability above 0.
-        async Task<int> AreaOf(bool ignorePresence)
+        async Task<int> AreaOf(LoadedWeights weights, bool ignorePresence, bool flips = false)
         {
             await using WebApplication host = Build(new(), options =>
             {
                 options.Weights = weights;
                 options.Threshold = 0;
                 options.IgnorePresence = ignorePresence;
+                options.Flips = flips;
             });
             return host.Services.GetRequiredService<ISegmenter>().Segment(Blank, Stop).Area;
         }

@@ -49,6 +49,7 @@ internal sealed record SavedImage(string Name, Mask Mask, IReadOnlyList<Lesion> 
                 ["reviewed"] = IsReviewed ? "true" : "false",
                 ["weights"] = "breast-ultrasound",
                 ["weights_sha256"] = Sha256,
+                ["settings"] = "",
                 ["warnings"] = "",
                 ["error"] = "",
             };

@@ -15,7 +15,6 @@ using System.Text.RegularExpressions;
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Imaging;
-using CMUNeXt.Masks;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
@@ -40,6 +39,7 @@ Row[] rows =
     .. judged.SelectMany(one => one.Parts),
 ];
 
+WeightsMetadata? thresholds = KnownThresholds(plan, Text("weights"), "shipped");
 LoadedWeights loaded = WeightsFile.Load(Text("weights"));
 Dictionary<string, double> metrics = [];
 foreach (Row row in rows.Where(row => row.Key is not null))
@@ -60,7 +60,9 @@ WeightsMetadata metadata = loaded.Describe() with
     Classes = [Text("class")],
     Metrics = metrics,
     Calibration = fitted.Calibration,
-    Presence = KnownPresence(plan, Text("weights"), "shipped") ?? fitted.Presence,
+    CalibrationWithFlips = fitted.CalibrationWithFlips,
+    Presence = thresholds?.Presence ?? fitted.Presence,
+    PresenceWithFlips = thresholds?.PresenceWithFlips ?? fitted.PresenceWithFlips,
     DataSet = Text("data_set"),
     Recipe = Text("recipe"),
     TrainingCases = Known(),
@@ -150,16 +152,19 @@ string Calibrate(JsonElement one, string place)
     // A calibration of one sibling is judged with another one where `of` names it.
     WeightsMetadata from = WeightsFile.Load($"{output}/calibrated.safetensors").Describe();
     LoadedWeights other = WeightsFile.Load(one.TryGetProperty("of", out JsonElement of) ? of.GetString()! : sibling);
+    WeightsMetadata? thresholds = KnownThresholds(one, other.Path, place);
     WeightsFile.Save($"{output}/judged.safetensors", other.State, other.Describe() with
     {
         Preprocessing = from.Preprocessing,
         Calibration = from.Calibration,
-        Presence = KnownPresence(one, other.Path, place) ?? from.Presence,
+        CalibrationWithFlips = from.CalibrationWithFlips,
+        Presence = thresholds?.Presence ?? from.Presence,
+        PresenceWithFlips = thresholds?.PresenceWithFlips ?? from.PresenceWithFlips,
     });
     return $"{output}/judged.safetensors";
 }
 
-PresenceThreshold? KnownPresence(JsonElement one, string weights, string place)
+WeightsMetadata? KnownThresholds(JsonElement one, string weights, string place)
 {
     if (!one.TryGetProperty("known", out JsonElement known))
     {
@@ -168,12 +173,19 @@ PresenceThreshold? KnownPresence(JsonElement one, string weights, string place)
 
     string output = $"{work}/presence-{place}";
     Fit(known, weights, output);
-    return WeightsFile.Load($"{output}/calibrated.safetensors").Describe().Presence;
+    return WeightsFile.Load($"{output}/calibrated.safetensors").Describe();
 }
 
-void Fit(JsonElement cases, string weights, string output) =>
-    Verb(["calibrate", "--data", cases.GetProperty("data").GetString()!, "--list", cases.GetProperty("list").GetString()!,
-        "--weights", weights, "--specificity", specificity, "--output", output, "--overwrite", .. size]);
+// Without flips, then with them.
+void Fit(JsonElement cases, string weights, string output)
+{
+    Calibrated(weights, $"{output}-plain");
+    Calibrated($"{output}-plain/calibrated.safetensors", output, "--tta");
+
+    void Calibrated(string from, string to, params string[] flips) =>
+        Verb(["calibrate", "--data", cases.GetProperty("data").GetString()!, "--list", cases.GetProperty("list").GetString()!,
+            "--weights", from, "--specificity", specificity, "--output", to, "--overwrite", .. size, .. flips]);
+}
 
 string Figures()
 {

@@ -17,6 +17,11 @@ import { recall, remember } from "./storage.js";
 /** A mask's pixel is foreground above it. */
 const MIDDLE = 127;
 
+/** What found it, so that what one found is not taken for what another did. @param {import("./api.js").Finding} finding */
+function makerOf({ weights_sha256: weights, settings }) {
+  return settings === undefined ? weights : `${weights}-${settings}`;
+}
+
 /** One image of the session. */
 export class Entry {
   /** @param {number} id @param {import("./source.js").Source} source */
@@ -114,9 +119,8 @@ export class Entry {
    * @returns {Entry[]} in the order of the frames
    */
   get saved() {
-    const { frame, weights_sha256: weights } = this.finding ?? {};
-    const others = [...this.left.values()].filter(({ finding, isSeen }) =>
-      isSeen && finding?.weights_sha256 === weights && finding?.frame !== frame);
+    const others = [...this.left.values()].filter(({ finding, isSeen }) => isSeen && this.finding !== null && finding !== null
+      && makerOf(finding) === makerOf(this.finding) && finding.frame !== this.finding.frame);
     return [this, ...others.map((other) => other.aside)].sort((a, b) => (a.finding?.frame ?? 1) - (b.finding?.frame ?? 1));
   }
 
@@ -261,7 +265,7 @@ export class Entry {
 
   /** Lays aside what is shown, and takes up what was decided of the next before. @param {import("./api.js").Finding} next */
   leaveFor(next) {
-    const nameOf = (/** @type {import("./api.js").Finding} */ { frame, weights_sha256: weights }) => `${frame}-${weights}`;
+    const nameOf = (/** @type {import("./api.js").Finding} */ finding) => `${finding.frame}-${makerOf(finding)}`;
     if (this.finding !== null && this.isDecided) {
       this.left.set(nameOf(this.finding), this.aside);
     }
@@ -279,7 +283,7 @@ export class Entry {
       const shown = source.file && await createImageBitmap(source.file, { imageOrientation: "from-image" }).catch(() => null);
       const [finding, file] = await Promise.all([source.segment({ weights, frame, withImage: shown === null }, signal), source.key()]);
       // What one network found is not taken for what another did.
-      const key = file && `${file}-${frame}-${finding.weights_sha256}`;
+      const key = file && `${file}-${frame}-${makerOf(finding)}`;
       const bitmap = shown ?? await createImageBitmap(blobOf(finding.image ?? ""));
       const probability = await grayOf(blobOf(finding.probability), finding.width, finding.height);
       const known = key === null ? undefined : await recall(key).catch(() => undefined);

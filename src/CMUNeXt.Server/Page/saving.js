@@ -44,6 +44,7 @@ export function contoursJson(entry) {
     frame: entry.finding?.frame,
     weights: entry.finding?.weights,
     weights_sha256: entry.finding?.weights_sha256,
+    settings: entry.finding?.settings,
     width: entry.width,
     height: entry.height,
     corrected: entry.corrected,
@@ -56,7 +57,8 @@ export function contoursJson(entry) {
 
 const COLUMNS = [
   "file", "archive_image", "frame", "width", "height", "lesions", "area_px", "area_mm2", "long_axis", "short_axis", "axis_unit",
-  "confidence", "presence", "threshold", "corrected", "reviewed", "weights", "weights_sha256", "warnings", "error",
+  "confidence", "presence", "threshold", "corrected", "reviewed", "weights", "weights_sha256", "settings", "warnings",
+  "error",
 ];
 
 /** @param {Entry[]} entries a table of the session, a line an image or a frame */
@@ -72,7 +74,8 @@ export function sessionCsv(entries) {
       largest ? lengthOf(largest.axes.short, largest.scale).toFixed(2) : "",
       (largest ?? entry).scale ? "mm" : "px", largest?.confidence?.toFixed(4) ?? "", entry.finding?.presence?.toFixed(4) ?? "",
       ((entry.step + 0.5) / 255).toFixed(4), entry.corrected, entry.reviewed, plain(entry.finding?.weights ?? ""),
-      entry.finding?.weights_sha256 ?? "", plain((entry.finding?.warnings ?? []).join(" ")), plain(entry.error?.message ?? ""),
+      entry.finding?.weights_sha256 ?? "", plain(entry.finding?.settings ?? ""),
+      plain((entry.finding?.warnings ?? []).join(" ")), plain(entry.error?.message ?? ""),
     ];
   });
   return [COLUMNS, ...rows].map((row) => row.map(csvField).join(",")).join("\r\n") + "\r\n";
@@ -176,6 +179,7 @@ function factsOf(entry) {
     ...(finding.warnings ?? []),
     [
       `${text("weights")} ${finding.weights}`,
+      ...(finding.settings ? [finding.settings] : []),
       ...(finding.frames > 1 ? [`${text("factFrame")} ${text("frameOf", finding.frame, finding.frames)}`] : []),
       `${text("factPresence")} ${number(finding.presence, 2, language())}`,
       `${text("threshold")} ${number((entry.step + 0.5) / 255, 2, language())}`,

@@ -24,8 +24,9 @@ namespace CMUNeXt.Training.Calibration;
 /// Whether it is fitted to all lesions that were found: there is no threshold of presence, or too few lie in images above it.
 /// </param>
 /// <param name="PresenceThreshold">
-/// The threshold of presence that goes into the weights: that of <paramref name="Presence"/>, else the one that they had; null for none.
+/// The threshold of presence that counts with it: that of <paramref name="Presence"/>, else the one that the weights had; null for none.
 /// </param>
+/// <param name="Flips">Whether it is of the mean over each image's flips.</param>
 public sealed record CalibrationReport(
     string Data,
     string List,
@@ -42,7 +43,8 @@ public sealed record CalibrationReport(
     PresenceReport? Presence = null,
     int KnownCases = 0,
     bool IsOfAllLesions = true,
-    PresenceThreshold? PresenceThreshold = null)
+    PresenceThreshold? PresenceThreshold = null,
+    bool Flips = false)
 {
     /// <summary>The report as an indented JSON document.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, CalibrationJson.Default.CalibrationReport);

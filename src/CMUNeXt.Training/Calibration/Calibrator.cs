@@ -93,7 +93,8 @@ internal static class Calibrator
             presence,
             images.Count(image => known.Contains(KnownCases.Shorten(image.Print))),
             isOfAll,
-            applied);
+            applied,
+            ensemble.Flips);
     }
 
     /// <summary>Fits the regression to lesions.</summary>

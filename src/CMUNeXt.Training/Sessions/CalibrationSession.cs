@@ -97,7 +97,11 @@ public sealed class CalibrationSession : IDisposable
         Directory.CreateDirectory(folder);
         WeightsMetadata metadata = weights.Describe();
         WeightsMetadata calibrated = ensemble.Flips
-            ? metadata with { CalibrationWithFlips = report.Calibration, PresenceWithFlips = report.PresenceThreshold }
+            ? metadata with
+            {
+                CalibrationWithFlips = report.Calibration,
+                PresenceWithFlips = report.Presence?.Threshold ?? metadata.PresenceWithFlips,
+            }
             : metadata with { Calibration = report.Calibration, Presence = report.PresenceThreshold };
         WeightsFile.Save(target, weights.State, calibrated, weights.Entries);
         AtomicFile.WriteText(Path.Combine(folder, ReportFile), report.ToJson() + "\n");

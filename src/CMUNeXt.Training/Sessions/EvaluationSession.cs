@@ -65,11 +65,11 @@ public sealed class EvaluationSession : IDisposable
     }
 
     /// <summary>Opens an evaluation in which the cases of each fold are judged by weights of their own, which have not seen them.</summary>
-    /// <param name="options">The data set, the backend, and the groups of cases; list and weights are those of the folds.</param>
+    /// <param name="options">The data set, the backend, and the groups of cases; list, weights and flips are those of the folds.</param>
     /// <param name="title">What to call the lists together.</param>
     /// <param name="folds">For each fold the names of its cases, and its weights.</param>
     /// <param name="inputs">The SHA-256 of images, masks and groups, to be told in the summary; null tells none.</param>
-    /// <exception cref="ArgumentException">There are no folds.</exception>
+    /// <exception cref="ArgumentException">There are no folds, or some with flips and others without.</exception>
     /// <exception cref="BackendException">No backend runs a network on the device.</exception>
     /// <exception cref="BadFileException">The data set or weights cannot be used, or two folds hold one case.</exception>
     public static EvaluationSession OpenFolds(EvaluationOptions options, string title,
@@ -80,6 +80,11 @@ public sealed class EvaluationSession : IDisposable
         if (folds.Count == 0)
         {
             throw new ArgumentException("There are no folds.", nameof(folds));
+        }
+
+        if (folds.Any(fold => fold.Weights.Flips != folds[0].Weights.Flips))
+        {
+            throw new ArgumentException("Some folds are judged with flips, and others without.", nameof(folds));
         }
 
         DataSet data = DataSet.Open(options.Data);

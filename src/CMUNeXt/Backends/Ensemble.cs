@@ -55,7 +55,9 @@ public sealed class Ensemble
             Threshold = all.Average(one => one.Threshold),
             VerticalFlips = all.All(one => one.VerticalFlips),
             Calibration = !isOne ? null : flips ? first.CalibrationWithFlips : first.Calibration,
+            CalibrationWithFlips = isOne ? first.CalibrationWithFlips : null,
             Presence = !isOne ? null : flips ? first.PresenceWithFlips ?? first.Presence : first.Presence,
+            PresenceWithFlips = isOne ? first.PresenceWithFlips : null,
         };
     }
 

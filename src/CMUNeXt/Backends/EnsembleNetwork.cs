@@ -1,4 +1,5 @@
 using System.Buffers;
+using CMUNeXt.Engine.Inference;
 using CMUNeXt.Networks;
 
 namespace CMUNeXt.Backends;
@@ -12,12 +13,14 @@ internal sealed class EnsembleNetwork : Network
     private readonly IReadOnlyList<Network> members;
     private readonly IReadOnlyList<Flip> flips;
 
-    /// <summary>Puts networks together, which it disposes of.</summary>
+    /// <summary>
+    /// Puts networks together, which it disposes of. Its calls take turns, as many at once as the networks': no thread waits for one.
+    /// </summary>
     /// <param name="members">At least one; all with the same channels and outputs.</param>
     /// <param name="leftRight">Whether each sees the image flipped left to right, too.</param>
     /// <param name="topBottom">Whether each sees it flipped top to bottom, too; with both, also both ways.</param>
     public EnsembleNetwork(IReadOnlyList<Network> members, bool leftRight, bool topBottom)
-        : base(members[0].Description)
+        : base(members[0].Description, new Turns(Environment.ProcessorCount, ManagedNetwork.Rest))
     {
         this.members = members;
         Flip[] all = [new(false, false), new(true, false), new(false, true), new(true, true)];

@@ -37,8 +37,8 @@ public sealed record WeightsMetadata
     public PresenceThreshold? Presence { get; init; }
 
     /// <summary>
-    /// What takes the place of <see cref="Calibration"/> where the mean over an image's flips is taken, which is less sure than the image
-    /// by itself; null where it was not measured.
+    /// What takes the place of <see cref="Calibration"/> where the mean over an image's flips is taken, whose probabilities are nearer to
+    /// one half than the image's own; null where it was not measured.
     /// </summary>
     public LesionCalibration? CalibrationWithFlips { get; init; }
 

@@ -163,16 +163,19 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
-    public void Without_overlays_mask_and_report_are_stored()
+    public void Without_overlays_mask_and_report_are_stored_and_say_that_they_are_of_flips()
     {
         using OrthancServer server = new();
         DicomTools.Need("dump2dcm");
         new MadeFile("RGB").Write(folder, folder.File("image.dcm"));
         server.Send(folder.File("image.dcm"));
         (int status, _, string error) = CommandProcess.Run(
-            "dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--from-start", "--once", "--no-overlay");
+            "dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--from-start", "--once", "--no-overlay", "--tta");
         Assert.True(status == ExitStatus.Done, error);
         Assert.Equal(["SEG", "SR", "US"], server.Instances().Values.Select(ModalityOf).Order(StringComparer.Ordinal));
+        Assert.All(
+            server.Instances().Values.Where(static one => ModalityOf(one) is "SEG" or "SR"),
+            static one => Assert.Contains("mean of flips", one.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]

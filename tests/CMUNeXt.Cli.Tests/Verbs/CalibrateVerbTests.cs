@@ -71,7 +71,7 @@ public sealed class CalibrateVerbTests : IDisposable
     [Fact]
     public void With_flips_it_fits_what_counts_with_them_and_leaves_the_rest()
     {
-        PresenceThreshold plain = Calibrate("plain", 0.5);
+        PresenceThreshold plain = Calibrate("plain", 0.9);
         (int status, string output, string error) = CommandProcess.Run(
             "calibrate", "--data", folder.Path, "--list", "all.txt", "--weights", In("plain/calibrated.safetensors"), "--tta",
             "--specificity", "0.9", "--threads", "1", "--output", In("both"));
@@ -82,6 +82,9 @@ public sealed class CalibrateVerbTests : IDisposable
         Assert.Equal((plain, without.Calibration!.Slope), (both.Presence, both.Calibration!.Slope));
         Assert.Null(without.PresenceWithFlips);
         Assert.Equal((0.9, Healthy), (both.PresenceWithFlips!.Specificity, both.PresenceWithFlips.HealthyImages));
+        Assert.NotEqual(plain.Score, both.PresenceWithFlips.Score);
+        Assert.NotEqual(both.Calibration.Slope, both.CalibrationWithFlips!.Slope);
+        Assert.True(JsonDocument.Parse(File.ReadAllText(In("both/calibration.json"))).RootElement.GetProperty("flips").GetBoolean());
 
         // The mean over flips is what evaluate judges with --tta, by the same threshold.
         (status, _, error) = CommandProcess.Run(
@@ -91,7 +94,17 @@ public sealed class CalibrateVerbTests : IDisposable
         using JsonDocument judged = JsonDocument.Parse(File.ReadAllText(In("judged/summary.json")));
         JsonElement presence = judged.RootElement.GetProperty("presence");
         Assert.Equal(both.PresenceWithFlips.Score, judged.RootElement.GetProperty("info").GetProperty("presence_threshold").GetDouble());
-        Assert.True(presence.GetProperty("false_positive_images").GetProperty("count").GetInt32() <= Healthy / 10);
+        Assert.Equal(Healthy / 10, presence.GetProperty("false_positive_images").GetProperty("count").GetInt32());
+
+        // With too few healthy images the threshold without flips is not taken for one with them.
+        File.WriteAllLines(In("lesions.txt"), Enumerable.Range(Healthy, WithLesion).Select(i => $"{i}"));
+        (status, _, error) = CommandProcess.Run(
+            "calibrate", "--data", folder.Path, "--list", "lesions.txt", "--weights", In("plain/calibrated.safetensors"), "--tta",
+            "--threads", "1", "--output", In("lesions"));
+        Assert.True(status == ExitStatus.Done, error);
+        WeightsMetadata lesions = WeightsFile.Load(In("lesions/calibrated.safetensors")).Metadata!;
+        Assert.Equal((plain, null), (lesions.Presence, lesions.PresenceWithFlips));
+        Assert.NotNull(lesions.CalibrationWithFlips);
     }
 
     [Theory]

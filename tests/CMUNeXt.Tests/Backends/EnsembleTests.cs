@@ -83,6 +83,39 @@ public sealed class EnsembleTests : IDisposable
     }
 
     [Fact]
+    public async Task Many_callers_compute_no_more_at_once_than_there_are_cores()
+    {
+        // Without turns as many would compute as there are threads.
+        int calls = Environment.ProcessorCount + 16;
+        ThreadPool.GetMinThreads(out int before, out int completion);
+        ThreadPool.SetMinThreads(Math.Max(before, calls + 8), completion);
+        (int computing, int most) = (0, 0);
+        Lock gate = new();
+        using EnsembleNetwork ensemble = new([Fake(1, Find)], leftRight: true, topBottom: true);
+        using Segmenter segmenter = new(ensemble, Preprocessing.For(1) with { Width = Width, Height = Height });
+        Image image = new(1, 1, 1, new byte[1]);
+        await Task.WhenAll(Enumerable.Range(0, calls).Select(_ => segmenter.SegmentAsync(image, TestContext.Current.CancellationToken)));
+        ThreadPool.SetMinThreads(before, completion);
+        Assert.InRange(most, 1, Environment.ProcessorCount);
+
+        float[] Find(float[] input)
+        {
+            lock (gate)
+            {
+                most = Math.Max(most, ++computing);
+            }
+
+            Thread.Sleep(20);
+            lock (gate)
+            {
+                computing--;
+            }
+
+            return input;
+        }
+    }
+
+    [Fact]
     public void It_disposes_of_its_networks()
     {
         FakeNetwork member = Fake(1, _ => new float[Plane]);
@@ -126,7 +159,10 @@ public sealed class EnsembleTests : IDisposable
         Assert.Equal((calibration, presence), Of([fitted], flips: false));
         Assert.Equal((flat, low), Of([fitted], flips: true));
         Assert.Equal((flat, presence), Of([With(Weights("a", 1), flat)], flips: true));
-        Assert.Equal((null, null), Of([fitted, With(Weights("b", 2), flat, low)], flips: true));
+        LoadedWeights[] two = [fitted, With(Weights("b", 2), flat, low)];
+        Assert.Equal((null, null), Of(two, flips: true));
+        Assert.Null(new Ensemble(two).Metadata.PresenceWithFlips);
+        Assert.Null(new Ensemble(two).Metadata.CalibrationWithFlips);
 
         LoadedWeights With(
             LoadedWeights weights, LesionCalibration? calibrationWithFlips = null, PresenceThreshold? presenceWithFlips = null)

@@ -40,12 +40,17 @@ public sealed class LoadedWeightsTests
             Network = NetworkCatalog.Describe("cmunext-s"),
             Presence = new PresenceThreshold { Score = 1, Specificity = 0.9, HealthyImages = 30 },
             Calibration = new LesionCalibration { Intercept = 0, Slope = 1, LeastIou = 0.5, Lesions = 20 },
+            PresenceWithFlips = new PresenceThreshold { Score = 2, Specificity = 0.9, HealthyImages = 30 },
+            CalibrationWithFlips = new LesionCalibration { Intercept = 1, Slope = 1, LeastIou = 0.5, Lesions = 20 },
         };
         LoadedWeights weights = Loaded(metadata.Network, metadata);
         WeightsMetadata same = weights.With(metadata.Preprocessing with { Divisor = 255 }).Describe();
         Assert.Equal((metadata.Presence, metadata.Calibration), (same.Presence, same.Calibration));
+        Assert.Equal(
+            (metadata.PresenceWithFlips, metadata.CalibrationWithFlips), (same.PresenceWithFlips, same.CalibrationWithFlips));
         WeightsMetadata other = weights.With(metadata.Preprocessing with { Divisor = 1 }).Describe();
         Assert.Equal((1, null, null), (other.Preprocessing.Divisor, other.Presence, other.Calibration));
+        Assert.Equal((null, null), (other.PresenceWithFlips, other.CalibrationWithFlips));
     }
 
     [Fact]

@@ -43,7 +43,15 @@ public sealed class FoldEvaluationTests : IDisposable
     }
 
     [Fact]
-    public void No_folds_are_refused() => Assert.Throws<ArgumentException>(() => EvaluationSession.OpenFolds(Options, "no folds", []));
+    public void No_folds_and_flips_of_some_alone_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => EvaluationSession.OpenFolds(Options, "no folds", []));
+        Ensemble flipped = new(Weights(null).Members, flips: true);
+        Assert.Throws<ArgumentException>(() => EvaluationSession.OpenFolds(
+            Options, "two folds", [(["phantom_0001"], Weights(null)), (["phantom_0002"], flipped)]));
+        using EvaluationSession session = EvaluationSession.OpenFolds(Options, "one fold", [(["phantom_0002"], flipped)]);
+        Assert.True(session.Run(folder["flipped"], cancellation: TestContext.Current.CancellationToken).Summary.Info.Flips);
+    }
 
     private static EvaluationOptions Options => new() { Data = TinyTraining.Data, List = "", Threads = 1 };
 

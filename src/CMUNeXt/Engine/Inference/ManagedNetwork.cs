@@ -14,8 +14,8 @@ namespace CMUNeXt.Engine.Inference;
 /// </summary>
 public sealed class ManagedNetwork : Network
 {
-    // What lies idle for so long is given back.
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
+    /// <summary>What lies idle for so long is given back.</summary>
+    internal static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
     private readonly int threads;
     private readonly Plan plan;
