@@ -1,6 +1,6 @@
 #:project ../../../src/CMUNeXt.Training
 // Makes trained weights those that ship, from the repository's root:
-// dotnet run docs/notebook/results/ship.cs -- docs/notebook/results/NAME.json
+// dotnet run -c Release docs/notebook/results/ship.cs -- docs/notebook/results/NAME.json
 // NAME.json says which weights, and by which siblings they are judged: weights of the same recipe that never saw the judged cases, of
 // several folds together where each has a sibling of its own. It calibrates a sibling for each judged list on another list, of cases that
 // are judged there in no way, evaluates, and writes the weights with their metadata and the figures of their model card. Where it names
