@@ -163,7 +163,7 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
-    public void Without_overlays_mask_and_report_are_stored_and_say_that_they_are_of_flips()
+    public void Without_overlays_mask_and_report_are_stored_and_the_mask_says_that_it_is_of_flips()
     {
         using OrthancServer server = new();
         DicomTools.Need("dump2dcm");
@@ -173,9 +173,8 @@ public sealed class ArchiveTests : IDisposable
             "dicom", "--orthanc", server.Url, "--state", folder.File("state.json"), "--from-start", "--once", "--no-overlay", "--tta");
         Assert.True(status == ExitStatus.Done, error);
         Assert.Equal(["SEG", "SR", "US"], server.Instances().Values.Select(ModalityOf).Order(StringComparer.Ordinal));
-        Assert.All(
-            server.Instances().Values.Where(static one => ModalityOf(one) is "SEG" or "SR"),
-            static one => Assert.Contains("mean of flips", one.ToString(), StringComparison.Ordinal));
+        Assert.Contains(
+            "mean of flips", server.Instances().Values.Single(static one => ModalityOf(one) == "SEG").ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
