@@ -4,7 +4,7 @@
 // NAME.json says which weights, and by which siblings they are judged: weights of the same recipe that never saw the judged cases, of
 // several folds together where each has a sibling of its own. It calibrates a sibling for each judged list on another list, of cases that
 // are judged there in no way, evaluates, and writes the weights with their metadata and the figures of their model card. Where it names
-// the list that weights were trained on (`known`), the threshold of presence is that of the very weights on its healthy images: the scores
+// the list that weights were trained on (`known`), the presence threshold is that of the very weights on its healthy images: the scores
 // of another training lie elsewhere. Where it names a size, all of it is done at that size, whatever the weights were trained at. Its
 // paths are relative to the folder it is run in.
 using System.Diagnostics;
@@ -239,13 +239,21 @@ string Figures()
     return text.Append('\n').ToString();
 }
 
-// The weights know the images as they are, not the smaller copies that they were trained on.
+// The weights know the images as they are, not the smaller copies that they were trained on: those of a data set, or of its list.
 IReadOnlyList<string> Known() =>
 [
-    .. plan.GetProperty("trained_on").EnumerateArray()
-        .SelectMany(folder => Directory.GetFiles(Path.Combine(folder.GetString()!, "images")))
+    .. plan.GetProperty("trained_on").EnumerateArray().SelectMany(data => ImagesOf(data.GetString()!))
         .AsParallel().Select(path => KnownCases.NameOf(ImageFile.Load(path))).Distinct().Order(StringComparer.Ordinal),
 ];
+
+static IEnumerable<string> ImagesOf(string data)
+{
+    bool isList = Path.GetExtension(data) == ".txt";
+    string folder = isList ? Path.GetDirectoryName(data)! : data;
+    HashSet<string>? names = isList ? [.. CaseList.Read(Path.GetFileName(data), folder).Names] : null;
+    return Directory.GetFiles(Path.Combine(folder, "images"))
+        .Where(path => names?.Contains(Path.GetFileNameWithoutExtension(path)) ?? true);
+}
 
 string Text(string field) => plan.GetProperty(field).GetString()!;
 
