@@ -102,7 +102,7 @@ internal sealed class OutputFolder : IDisposable
         }
     }
 
-    /// <summary>Removes files that were claimed, and that this run does not write after all: they are an earlier one's.</summary>
+    /// <summary>Removes files that were claimed, and that this run does not write, or not yet: they are an earlier one's.</summary>
     /// <param name="names">Their paths below the folder; what was not claimed stays as it is.</param>
     /// <exception cref="IOException">One cannot be removed.</exception>
     public void Withdraw(IEnumerable<string> names)

@@ -28,6 +28,12 @@ public sealed record ResultAlgorithm
     /// </summary>
     public string MaskSha256 { get; init; } = "";
 
+    /// <summary>
+    /// When a person has seen the mask, which tells the later of two masks of an image; null where none has, and the dates are those of the
+    /// source.
+    /// </summary>
+    public DateTimeOffset? SeenAt { get; init; }
+
     /// <summary>How the mask came about, in words.</summary>
     internal string Origin => IsCorrected ? Review : "found by a neural network";
 

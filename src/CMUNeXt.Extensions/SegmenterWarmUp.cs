@@ -13,7 +13,8 @@ internal sealed partial class SegmenterWarmUp(
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!options.Value.WarmUp)
+        // A program's tests have a double, and maybe no weights.
+        if (!options.Value.WarmUp || services.GetRequiredService<ISegmenter>() is not ObservedSegmenter)
         {
             return Task.CompletedTask;
         }

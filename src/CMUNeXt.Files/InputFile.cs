@@ -46,7 +46,9 @@ public static class InputFile
     /// <param name="path">The file.</param>
     /// <param name="checkLength">Throws where the file has too many bytes; nothing is read then.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="BadFileException">It is a folder, or no ordinary file, or it cannot be read.</exception>
+    /// <exception cref="BadFileException">
+    /// It is a folder, or no ordinary file, or has 2 GiB or more, or it cannot be read.
+    /// </exception>
     public static byte[] ReadAllBytes(string path, Action<long> checkLength)
     {
         ArgumentNullException.ThrowIfNull(checkLength);
@@ -54,6 +56,12 @@ public static class InputFile
         {
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             checkLength(stream.Length);
+            if (stream.Length > Array.MaxLength)
+            {
+                throw new BadFileException(
+                    path, $"{stream.Length} bytes, more than the {Array.MaxLength} that are read at once: make the file smaller");
+            }
+
             byte[] content = GC.AllocateUninitializedArray<byte>((int)stream.Length);
             stream.ReadExactly(content);
             return content;

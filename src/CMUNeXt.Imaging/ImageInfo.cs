@@ -7,7 +7,7 @@ namespace CMUNeXt.Imaging;
 /// <param name="Width">The width in pixels as the image is shown, that is, after its orientation is honored.</param>
 /// <param name="Height">The height in pixels as the image is shown.</param>
 /// <param name="Layout">What is stored for each pixel.</param>
-/// <param name="BitsPerSample">The bits of one stored sample: 1, 2, 4, 8 or 16.</param>
+/// <param name="BitsPerSample">The bits of one stored sample, from 1 to 64; images of 1, 2, 4, 8 or 16 are decoded.</param>
 /// <param name="Frames">The number of frames or pages.</param>
 public sealed record ImageInfo(ImageFormat Format, int Width, int Height, PixelLayout Layout, int BitsPerSample, int Frames)
 {

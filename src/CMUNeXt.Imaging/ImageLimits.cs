@@ -15,7 +15,7 @@ public sealed record ImageLimits
     /// </summary>
     public int Side { get; init; } = 65_535;
 
-    /// <summary>The largest file in bytes.</summary>
+    /// <summary>The largest file in bytes; one of 2 GiB or more is refused in any case.</summary>
     public long Bytes { get; init; } = 512L << 20;
 
     /// <summary>

@@ -30,11 +30,18 @@ public sealed class ImageReader
     /// </summary>
     public bool AppliesOrientation { get; init; } = true;
 
-    /// <summary>Adds a decoder, or replaces the one of the same format.</summary>
+    /// <summary>Adds a decoder, or replaces the one of the same format. Any number of threads may add at once.</summary>
     public void Add(ImageDecoder decoder)
     {
         ArgumentNullException.ThrowIfNull(decoder);
-        decoders = [.. decoders.Where(other => other.Format != decoder.Format), decoder];
+        ImageDecoder[] before;
+        ImageDecoder[] after;
+        do
+        {
+            before = decoders;
+            after = [.. before.Where(other => other.Format != decoder.Format), decoder];
+        }
+        while (Interlocked.CompareExchange(ref decoders, after, before) != before);
     }
 
     /// <inheritdoc cref="ImageFile.Load(string, ImageLimits?)"/>

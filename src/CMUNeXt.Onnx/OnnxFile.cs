@@ -56,7 +56,10 @@ public static class OnnxFile
     /// <summary>Writes a model.</summary>
     /// <param name="path">The file; replaced where it exists.</param>
     /// <param name="state">All tensors of the network; written as float32.</param>
-    /// <param name="metadata">The network with its configuration, and what else the weights say of themselves.</param>
+    /// <param name="metadata">
+    /// The network with its configuration, and what else the weights say of themselves. A side that the options fix is the one that the
+    /// file states; where that is another, what was fitted to the weights' own size is left out.
+    /// </param>
     /// <param name="options">Opset, sizes, and whether normalization and activation are part of the model; the defaults where null.</param>
     /// <exception cref="ArgumentException">
     /// The network is not written as ONNX, its tensors are others, or the options or metadata are not possible.
@@ -87,7 +90,17 @@ public static class OnnxFile
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(metadata);
         WeightsFile.CheckWritable(state);
-        ModelProto model = OnnxModel.Build(metadata.Network, options, metadata.Preprocessing);
+        Preprocessing input = metadata.Preprocessing;
+        input = input with { Height = options.Height ?? input.Height, Width = options.Width ?? input.Width };
+        metadata = metadata.With(input);
+        ModelProto model = OnnxModel.Build(metadata.Network, options, input);
+
+        // Whoever runs the model gives it images of the size that it states, and a graph does not pad them.
+        if (NetworkCatalog.SizeOf(metadata.Network.Name).FindFault(input.Width, input.Height) is { } fault)
+        {
+            throw new ArgumentException($"ONNX export of {metadata.Network.Name}: {fault}.", nameof(metadata));
+        }
+
         OnnxModel.AddWeights(model, metadata.Network, state, options);
         model.ProducerVersion = Version;
         model.MetadataProps.Add(new StringStringEntryProto { Key = WeightsMetadata.Key, Value = metadata.ToJson() });

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CMUNeXt.Files;
 using CMUNeXt.Server.Api;
 using CMUNeXt.Server.Archive;
 using CMUNeXt.Server.InferenceProtocol;
@@ -48,7 +49,7 @@ public sealed class SegmentationServer : IAsyncDisposable
     /// The host is no loopback address and there is no API key, it is no address at all, a key is shorter than
     /// <see cref="ServerOptions.ShortestKey"/>, or weights have a name that is not possible or that others have.
     /// </exception>
-    /// <exception cref="Files.BadFileException">Weights are none that are served.</exception>
+    /// <exception cref="BadFileException">Weights are none that are served.</exception>
     /// <exception cref="IOException">The port is taken, or the address is none of this machine's.</exception>
     public static async Task<SegmentationServer> Start(ServerOptions options, CancellationToken stop = default)
     {
@@ -63,6 +64,11 @@ public sealed class SegmentationServer : IAsyncDisposable
         {
             throw new ArgumentException(
                 $"An API key has at least {ServerOptions.ShortestKey} characters, all ASCII; openssl rand -hex 32 makes a good one.");
+        }
+
+        if (options.Archive is not null)
+        {
+            ScratchFolder.RemoveAbandoned();
         }
 
         WebApplication app = await Listen(options, like: null, stop).ConfigureAwait(false);

@@ -5,7 +5,8 @@ using CMUNeXt.Masks;
 namespace CMUNeXt;
 
 /// <summary>
-/// What a network finds in an image, at the image's own size. As JSON it has the keys of <see cref="SegmentationReport"/>, and no pixels.
+/// What a network finds in an image, at the image's own size. As JSON it has the keys of <see cref="SegmentationReport"/>, whatever the
+/// serializer's policy of names, and no pixels.
 /// </summary>
 public sealed class Segmentation
 {
@@ -30,9 +31,11 @@ public sealed class Segmentation
     }
 
     /// <summary>Width in pixels.</summary>
+    [JsonPropertyName("width")]
     public int Width { get; }
 
     /// <summary>Height in pixels.</summary>
+    [JsonPropertyName("height")]
     public int Height { get; }
 
     /// <summary>The number of classes that are not background, at least 1.</summary>
@@ -48,6 +51,7 @@ public sealed class Segmentation
     /// <summary>
     /// How much speaks for a lesion anywhere in the image, in logits: the log-mean-exp of the network's logits after a small mean filter.
     /// </summary>
+    [JsonPropertyName("presence")]
     public double Presence { get; }
 
     /// <summary>The radius of the mean filter of <see cref="Presence"/>: with 4, it is of 9 x 9 pixels.</summary>
@@ -71,12 +75,14 @@ public sealed class Segmentation
     public Mask Mask { get; }
 
     /// <summary>The pixels that belong to a class, of whichever lesion.</summary>
+    [JsonPropertyName("area")]
     public int Area => Mask.Pixels.Length - Mask.Area(0);
 
     /// <summary>
     /// The lesions, the largest first: the mask's connected components (of eight neighbors), each with its area in pixels, its box, its
     /// outer contour in pixels of the image, its mean probability, and its confidence where there is a calibration.
     /// </summary>
+    [JsonPropertyName("lesions")]
     public IReadOnlyList<Lesion> Lesions => lesions.Value;
 
     /// <summary>The lesions of a mask, each with its mean probability, and its confidence where there is a calibration.</summary>

@@ -5,8 +5,8 @@ using CMUNeXt.Masks;
 namespace CMUNeXt;
 
 /// <summary>
-/// What is reported of one image: the JSON document that <c>predict</c> writes beside a mask. Its keys are in snake case with ASP.NET's
-/// serializer too.
+/// What is reported of one image: the JSON document that <c>predict</c> writes beside a mask. Its keys are in snake case whatever the
+/// serializer's policy of names.
 /// </summary>
 public sealed record SegmentationReport
 {
@@ -26,23 +26,29 @@ public sealed record SegmentationReport
             + "--all outlines what the network finds all the same.";
 
     /// <summary>The image's file name; of one in a folder that was searched, its path in it, with forward slashes.</summary>
+    [JsonPropertyName("file")]
     public required string File { get; init; }
 
     /// <summary>Which state of the file was read: its length and when it was written; null where it is not known.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("source")]
     public string? Source { get; init; }
 
     /// <summary>The image's width in pixels.</summary>
+    [JsonPropertyName("width")]
     public required int Width { get; init; }
 
     /// <summary>The image's height in pixels.</summary>
+    [JsonPropertyName("height")]
     public required int Height { get; init; }
 
     /// <summary>The part of the image that was looked at; null where it was all of it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("region")]
     public BoundingBox? Region { get; init; }
 
     /// <summary>The network's name.</summary>
+    [JsonPropertyName("model")]
     public required string Model { get; init; }
 
     /// <summary>The SHA-256 of the weight file, in hexadecimal digits.</summary>
@@ -50,14 +56,17 @@ public sealed record SegmentationReport
     public required string WeightsSha256 { get; init; }
 
     /// <summary>The probability above which a pixel belongs to the class; with several classes it is not used.</summary>
+    [JsonPropertyName("threshold")]
     public required double Threshold { get; init; }
 
     /// <summary>What else changes the result, in words, as <c>predict</c> has it; null where it is not known.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("settings")]
     public string? Settings { get; init; }
 
     /// <summary>How much speaks for a lesion anywhere in the image, in logits; null where it was not computed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("presence")]
     public double? Presence { get; init; }
 
     /// <summary>What <see cref="Presence"/> has to exceed for anything to be outlined; null where all is.</summary>
@@ -71,6 +80,7 @@ public sealed record SegmentationReport
     public string? PresenceNote => Presence <= PresenceThreshold ? TakenForHealthy : null;
 
     /// <summary>The pixels that belong to a class.</summary>
+    [JsonPropertyName("area")]
     public required int Area { get; init; }
 
     /// <summary>The same in square millimeters; null where the size of a pixel is not known.</summary>
@@ -88,12 +98,15 @@ public sealed record SegmentationReport
     /// Where the image looks unlike what the weights were trained on, one sentence each; null for nowhere, which an empty list is too.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("warnings")]
     public IReadOnlyList<string>? Warnings { get; init => field = value is { Count: > 0 } ? value : null; }
 
     /// <summary>The connected components of the mask, the largest first.</summary>
+    [JsonPropertyName("lesions")]
     public required IReadOnlyList<Lesion> Lesions { get; init; }
 
     /// <summary>What has to be known of any result: that it is no diagnosis.</summary>
+    [JsonPropertyName("notice")]
     public string Notice { get; } = NotMedical;
 
     /// <summary>Whether there is a lesion that is a finding (<see cref="Lesion.IsFinding"/>).</summary>

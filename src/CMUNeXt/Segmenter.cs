@@ -87,7 +87,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
 
     /// <summary>
     /// The names of the classes that are not background, in the order of <see cref="Segmentation.Probabilities"/>; empty where the weights
-    /// do not name them.
+    /// do not name them, and where the caller made the network.
     /// </summary>
     public IReadOnlyList<string> Classes => weights?.Metadata?.Classes ?? [];
 

@@ -16,13 +16,13 @@ public sealed record SegmenterOptions
     public double? Threshold { get; init; }
 
     /// <summary>
-    /// Whether lesions are outlined in images too that the weights' threshold of presence takes for healthy.
+    /// Whether lesions are outlined in images too that the weights' presence threshold takes for healthy.
     /// </summary>
     public bool IgnorePresence { get; init; }
 
     /// <summary>
     /// Whether the network sees each image flipped left to right too, and top to bottom and both where its training did, and all
-    /// probabilities are averaged: two or four times the work. Threshold of presence and confidences are then those that were fitted with
+    /// probabilities are averaged: two or four times the work. Presence threshold and confidences are then those that were fitted with
     /// flips (<see cref="Weights.WeightsMetadata.PresenceWithFlips"/>, <see cref="Weights.WeightsMetadata.CalibrationWithFlips"/>); without
     /// them lesions have no confidence, and the threshold without flips counts.
     /// </summary>

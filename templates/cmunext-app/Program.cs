@@ -8,10 +8,13 @@ if (args.Length == 0)
     return 2;
 }
 
+// What is a mask, or has one, is passed over: *.png names the masks of an earlier call, too.
+const string ending = ".mask.png";
+string[] images = [.. args.Where(static path => !path.EndsWith(ending, StringComparison.Ordinal) && !File.Exists(path + ending))];
 using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound);
-Console.WriteLine($"{segmenter.Model}, computed by {segmenter.Engine}");
+Console.WriteLine($"{segmenter.Model}, computed by {segmenter.Engine}; passed over: {args.Length - images.Length} of {args.Length}");
 int failures = 0;
-await foreach (SegmentedFile file in segmenter.SegmentFilesAsync(args))
+await foreach (SegmentedFile file in segmenter.SegmentFilesAsync(images))
 {
     if (file.Segmentation is not { } found)
     {
@@ -20,7 +23,7 @@ await foreach (SegmentedFile file in segmenter.SegmentFilesAsync(args))
         continue;
     }
 
-    ImageFile.SaveMask(Path.ChangeExtension(file.Path, ".mask.png"), found.Mask, MaskValues.ZeroOr255);
+    ImageFile.SaveMask(file.Path + ending, found.Mask, MaskValues.ZeroOr255);
     Console.WriteLine($"{file.Path}: lesions: {found.Lesions.Count}, of {found.Area} pixels together");
 }
 

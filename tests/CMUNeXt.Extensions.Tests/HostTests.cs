@@ -126,6 +126,18 @@ public sealed class HostTests
     }
 
     [Fact]
+    public async Task A_host_with_a_double_starts_without_the_weights()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddCMUNeXt(options => options.WeightsPath = "missing.safetensors").AddSingleton<ISegmenter, NoLesions>();
+        await using WebApplication host = builder.Build();
+        await host.StartAsync(Stop);
+        Assert.Equal(0, host.Services.GetRequiredService<ISegmenter>().Segment(Blank, Stop).Area);
+    }
+
+    [Fact]
     public async Task Each_call_is_measured_and_traced_by_its_outcome()
     {
         List<(string Name, double Value, string? Outcome)> measured = [];
@@ -205,6 +217,19 @@ public sealed class HostTests
         }
 
         return null;
+    }
+
+    /// <summary>A double, as a program's tests have it.</summary>
+    private sealed class NoLesions : ISegmenter
+    {
+        public Segmentation Segment(PixelBuffer pixels, CancellationToken cancellation = default) =>
+            Segmentation.FromProbability(pixels.Width, pixels.Height, new float[pixels.Width * pixels.Height]);
+
+        public Segmentation Segment(Image image, CancellationToken cancellation = default) =>
+            Segment(new PixelBuffer(image), cancellation);
+
+        public Task<Segmentation> SegmentAsync(Image image, CancellationToken cancellation = default) =>
+            Task.FromResult(Segment(image, cancellation));
     }
 
     /// <summary>Keeps what is logged.</summary>

@@ -23,6 +23,21 @@ public sealed class InputFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_longer_than_any_array_is_refused_even_where_its_length_is_welcome()
+    {
+        string path = folder.File("file");
+        using (FileStream stream = File.Create(path))
+        {
+            // The bytes of such a file are zeros that take no room.
+            stream.SetLength(Array.MaxLength + 1L);
+        }
+
+        BadFileException e = Assert.Throws<BadFileException>(() => InputFile.ReadAllBytes(path, static _ => { }));
+        Assert.Equal(path, e.Path);
+        Assert.Contains("more than the 2147483591 that are read at once", e.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_table_or_an_array_that_is_missing_is_said_to_be()
     {
         string gone = folder.File("gone");

@@ -28,6 +28,44 @@ public sealed class ImageReaderTests
         }
     }
 
+    // The second comes while the first is asked for its format, in the midst of its addition.
+    [Fact]
+    public void A_decoder_that_is_added_while_another_is_stays()
+    {
+        ImageReader reader = new(new Named(ImageFormat.Png));
+        bool isAdded = false;
+        reader.Add(new Named(ImageFormat.Jpeg, () =>
+        {
+            if (!isAdded)
+            {
+                isAdded = true;
+                reader.Add(new Named(ImageFormat.Bmp));
+            }
+        }));
+        foreach (ImageFormat format in new[] { ImageFormat.Png, ImageFormat.Jpeg, ImageFormat.Bmp })
+        {
+            BadFileException e = Assert.Throws<BadFileException>(() => reader.Decode(new[] { (byte)format }, "the file"));
+            Assert.Equal($"the file: {format}", e.Message);
+        }
+    }
+
+    /// <summary>Recognizes the number of its format, and opens nothing.</summary>
+    private sealed class Named(ImageFormat format, Action? isAsked = null) : ImageDecoder
+    {
+        public override ImageFormat Format
+        {
+            get
+            {
+                isAsked?.Invoke();
+                return format;
+            }
+        }
+
+        public override bool Recognizes(ReadOnlyMemory<byte> file) => file.Span[0] == (byte)format;
+
+        public override EncodedImage Open(ReadOnlyMemory<byte> file) => throw new InvalidDataException(format.ToString());
+    }
+
     private sealed class Failing(Exception failure, bool atOnce) : ImageDecoder
     {
         public override ImageFormat Format => ImageFormat.Png;

@@ -69,6 +69,14 @@ public sealed class JpegDecoderTests
         BadFile.Expect(zeros, "a damaged JPEG");
     }
 
+    // Each scan costs as much time as the image is large, and hardly a byte.
+    [Fact]
+    public void More_scans_than_any_encoder_writes_are_refused()
+    {
+        Assert.All(ImageFile.Decode(JpegBuilder.Progressive(100), "test.jpg").Pixels, static value => Assert.Equal(128, value));
+        BadFile.Expect(JpegBuilder.Progressive(101), "a JPEG of more than 100 scans");
+    }
+
     [Fact]
     public void What_lacks_or_has_too_much_at_its_end_alone_is_read()
     {

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using CMUNeXt.Images;
+using CMUNeXt.Masks;
 using CMUNeXt.Networks;
 using CMUNeXt.Onnx.Format;
 using CMUNeXt.Tensors;
@@ -74,12 +76,40 @@ public sealed class OnnxFileTests : IDisposable
             Assert.Equal(path, loaded.Path);
             Assert.Equal(state.Select(tensor => (tensor.Name, tensor.Type)), loaded.State.Select(tensor => (tensor.Name, tensor.Type)));
             Assert.All(state, tensor => Assert.True(tensor.Data.Span.SequenceEqual(loaded.State[tensor.Name].Data.Span), tensor.Name));
-            Assert.Equal(WeightsMetadataJson.Write(metadata), WeightsMetadataJson.Write(loaded.Metadata!));
+            Preprocessing input = metadata.Preprocessing;
+            input = input with { Height = options.Height ?? input.Height, Width = options.Width ?? input.Width };
+            Assert.Equal(
+                WeightsMetadataJson.Write(metadata with { Preprocessing = input }), WeightsMetadataJson.Write(loaded.Metadata!));
             Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))), loaded.Sha256);
             Assert.Empty(loaded.Entries);
         }
 
         Assert.Single(Directory.GetFiles(folder.Path));
+    }
+
+    [Theory]
+    [InlineData(320, 320, false)]
+    [InlineData(null, 320, false)]
+    [InlineData(256, 256, true)]
+    [InlineData(null, null, true)]
+    public void A_fixed_size_is_that_of_the_metadata_and_what_was_fitted_to_another_is_left_out(int? height, int? width, bool isSame)
+    {
+        NetworkDescription description = SmallNetwork.Describe();
+        LesionCalibration calibration = new() { Intercept = 1, Slope = 2, Lesions = 30 };
+        PresenceThreshold presence = new() { Score = 1, Specificity = 0.9, HealthyImages = 20 };
+        WeightsMetadata metadata = SmallNetwork.Metadata(description) with
+        {
+            Calibration = calibration,
+            Presence = presence,
+            CalibrationWithFlips = calibration,
+            PresenceWithFlips = presence,
+        };
+        string path = folder.File("w.onnx");
+        OnnxFile.Write(path, SmallNetwork.Weights(description), metadata, new OnnxExportOptions { Height = height, Width = width });
+        WeightsMetadata written = OnnxFile.Read(path).Metadata!;
+        Assert.Equal((height ?? 256, width ?? 256), (written.Preprocessing.Height, written.Preprocessing.Width));
+        object?[] fitted = [written.Calibration, written.Presence, written.CalibrationWithFlips, written.PresenceWithFlips];
+        Assert.All(fitted, one => Assert.Equal(isSame, one is not null));
     }
 
     [Theory]
@@ -136,6 +166,27 @@ public sealed class OnnxFileTests : IDisposable
         Assert.Null(options.FindFault());
         ArgumentException e = Assert.Throws<ArgumentException>(() => SmallNetwork.Build(SmallNetwork.Describe(), options));
         Assert.Contains("a multiple of 16 pixels, not 16 x 100", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_size_of_the_weights_that_the_network_would_have_to_pad_is_refused_where_none_is_fixed(bool preprocessing)
+    {
+        NetworkDescription description = SmallNetwork.Describe();
+        WeightsMetadata metadata = SmallNetwork.Metadata(description);
+        metadata = metadata with { Preprocessing = metadata.Preprocessing with { Height = 100, Width = 100 } };
+        OnnxExportOptions options = new() { Preprocessing = preprocessing };
+        string path = folder.File("w.onnx");
+        ArgumentException e = Assert.Throws<ArgumentException>(() => Write(options));
+        Assert.Contains("a multiple of 16 pixels, not 100 x 100", e.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => Write(options with { Width = 112 }));
+        Assert.Empty(Directory.GetFiles(folder.Path));
+        Write(options with { Height = 96, Width = 112 });
+        Preprocessing written = OnnxFile.Read(path).Metadata!.Preprocessing;
+        Assert.Equal((96, 112), (written.Height, written.Width));
+
+        void Write(OnnxExportOptions options) => OnnxFile.Write(path, SmallNetwork.Weights(description), metadata, options);
     }
 
     [Fact]

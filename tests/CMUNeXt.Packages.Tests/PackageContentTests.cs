@@ -77,7 +77,7 @@ public sealed class PackageContentTests : IDisposable
         string page = File.ReadAllText(Repository.Path("docs", "get-started", "embed.md"));
         Queue<string> open = new(
             Regex.Matches(page, @"^\| `(CMUNeXt[\w.]*)` \|", RegexOptions.Multiline).Select(match => match.Groups[1].Value));
-        Assert.Equal(8, open.Count);
+        Assert.Equal(10, open.Count);
         while (open.TryDequeue(out string? name))
         {
             if (expected.Add($"src/{name}/{name}.csproj"))

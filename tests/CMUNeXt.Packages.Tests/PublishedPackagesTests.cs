@@ -95,7 +95,13 @@ public sealed class PublishedPackagesTests : IDisposable
         process.Succeed("dotnet", "publish", "Lesions", "-r", system, "-o", "published", "-warnaserror", "-v", "quiet");
         File.Copy(Example, In("image.png"));
         string output = process.Succeed(In("published/Lesions"), "image.png");
-        Assert.Equal(expected, MaskOf(In("image.mask.png")));
+        Assert.Equal(expected, MaskOf(In("image.png.mask.png")));
+        File.Copy(Example, In("image.jpg"));
+        File.WriteAllText(In("image.png.mask.png"), "corrected by hand");
+        process.Succeed(In("published/Lesions"), "image.jpg", "image.png", "image.png.mask.png");
+        Assert.Equal(expected, MaskOf(In("image.jpg.mask.png")));
+        Assert.Equal("corrected by hand", File.ReadAllText(In("image.png.mask.png")));
+        Assert.Equal(2, Directory.GetFiles(folder.Path, "*.mask.png").Length);
         if (system.EndsWith("-x64", StringComparison.Ordinal))
         {
             Assert.Contains("with Avx2", output, StringComparison.Ordinal);

@@ -8,6 +8,7 @@ using System.Text.Json.Nodes;
 using CMUNeXt.Dicom;
 using CMUNeXt.Dicom.Orthanc;
 using CMUNeXt.Dicom.Tests;
+using CMUNeXt.Dicom.Tests.Orthanc;
 using CMUNeXt.Drawing.Overlays;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
@@ -153,6 +154,57 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_two_masks_of_an_image_each_says_when_it_was_stored_and_the_first_stays_as_it_was()
+    {
+        using OrthancServer archive = new();
+        Send(archive, "US1_UNCI.dcm");
+        await using RunningServer server = await Serve(archive);
+        (string source, JsonElement tags) = Assert.Single(archive.Instances());
+        (int width, int height) = SizeOf(tags);
+        await Answer(await Store(server, source, Square(width, height), "&corrected=true"));
+        Dictionary<string, string> earlier = Times();
+        await Answer(await Store(server, source, Specks(width, height, 3), "&corrected=true"));
+        await Answer(await Store(server, source, Square(width, height), "&corrected=true"));
+        Dictionary<string, string> all = Times();
+        Assert.Equal((3, 6), (earlier.Count, all.Count));
+        Assert.All(earlier, one => Assert.Equal(one.Value, all[one.Key]));
+
+        // Segmentation, report and overlay of a mask have one time.
+        Assert.Equal(2, all.Values.Distinct().Count());
+
+        Dictionary<string, string> Times() => archive.Instances().Where(one => one.Key != source).ToDictionary(
+            static one => one.Key,
+            static one => $"{one.Value.GetProperty("ContentDate")} {one.Value.GetProperty("ContentTime")}");
+    }
+
+    [Theory]
+    [InlineData(1, "mask")]
+    [InlineData(3, "overlay")]
+    public async Task Where_the_archive_refuses_one_object_it_has_the_others_and_the_answer_says_which_is_missing(int place, string name)
+    {
+        const string Request = "POST /instances";
+        new MadeFile("MONOCHROME2").Write(folder, folder.File("image.dcm"));
+        using FaultyArchive archive = new(File.ReadAllBytes(folder.File("image.dcm")));
+        archive.Fault = request => request is Request && archive.Count(Request) == place ? 500 : 0;
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { Archive = new Uri(archive.Url) });
+        await AssertRefused(
+            502, await Store(server, NoSuchImage, Square(MadeFile.Width, MadeFile.Height), ""),
+            $"The archive refuses the {name} (Not implemented yet: Cannot transcode to one of [ ]); the rest is stored.");
+        Assert.Equal(3, archive.Count(Request));
+    }
+
+    [Fact]
+    public async Task What_stays_in_the_temporary_folder_after_a_kill_goes_when_the_server_starts()
+    {
+        string left = Directory.CreateTempSubdirectory("cmunext-mask-").FullName;
+        File.WriteAllText(Path.Combine(left, "mask.dcm.part"), "of a patient");
+        File.WriteAllText(Path.Combine(left, "cmunext.held"), "\u0001");
+        await using RunningServer server = await RunningServer.Start(
+            RunningServer.Options with { Archive = new Uri("http://localhost:1") });
+        Assert.False(Directory.Exists(left));
+    }
+
+    [Fact]
     public async Task What_is_stored_says_that_the_image_is_unlike_others_and_that_nothing_is_outlined()
     {
         using OrthancServer archive = new();
@@ -219,6 +271,17 @@ public sealed class ArchiveTests : IDisposable
         File.WriteAllBytes(folder.File("file.dcm"), [1]);
         using OrthancArchive archive = new(proxy.Address);
         await Assert.ThrowsAsync<HttpRequestException>(() => archive.StoreAsync(folder.File("file.dcm"), Stop));
+    }
+
+    [Fact]
+    public async Task A_damaged_image_of_the_archive_counts_as_failed()
+    {
+        using FakeArchive archive = new(static _ => new byte[1024]);
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { Archive = archive.Address });
+        string path = $"/api/v1/archive/images/{NoSuchImage}/segment";
+        await AssertRefused(422, await server.Client.PostAsync(path, null, Stop), "no DICOM file");
+        Assert.Contains(
+            "\ncmunext_images_failed_total 1\n", await server.Client.GetStringAsync("/metrics", Stop), StringComparison.Ordinal);
     }
 
     // A file of 1 KB that the archive decompresses to 4 MB.

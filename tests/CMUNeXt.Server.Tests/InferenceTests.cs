@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -7,12 +5,14 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using CMUNeXt.Backends;
+using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Networks;
 using CMUNeXt.Server.InferenceProtocol;
 using CMUNeXt.Tests;
 using CMUNeXt.Weights;
 using Microsoft.AspNetCore.Http;
+using static CMUNeXt.Server.Tests.InferenceCalls;
 
 namespace CMUNeXt.Server.Tests;
 
@@ -21,7 +21,6 @@ public sealed class InferenceTests
 {
     private const string Tensors = "/v2/models/breast-ultrasound";
     private const string Images = "/v2/models/breast-ultrasound-images";
-    private const string LengthHeader = "Inference-Header-Content-Length";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -96,9 +95,14 @@ public sealed class InferenceTests
     {
         await using RunningServer server = await RunningServer.Start();
         using Segmenter segmenter = Segmenter.Load(Pretrained.BreastUltrasound, new() { Threads = 1 });
-        byte[][] encoded = [File.ReadAllBytes(RunningServer.Phantoms[0]), File.ReadAllBytes(RunningServer.Phantoms[0])];
-        Segmentation expected = segmenter.Segment(ImageFile.Load(RunningServer.Phantoms[0]));
-        JsonObject input = Tensor("image", "BYTES", [2]);
+        Image phantom = ImageFile.Load(RunningServer.Phantoms[0]);
+        Image black = new(phantom.Width, phantom.Height, 1, new byte[phantom.Width * phantom.Height]);
+        Image[] images = [phantom, Mirrored(phantom), black];
+        Segmentation[] expected = Array.ConvertAll(images, image => segmenter.Segment(image));
+        Assert.NotEqual(expected[0].Mask.Pixels, expected[1].Mask.Pixels);
+        Assert.NotEqual(expected[0].Area, expected[2].Area);
+        byte[][] encoded = Array.ConvertAll(images, image => ImageFile.EncodePng(image));
+        JsonObject input = Tensor("image", "BYTES", [images.Length]);
         byte[] raw = [];
         if (form == "binary")
         {
@@ -117,13 +121,15 @@ public sealed class InferenceTests
         Assert.Equal(encoding is null ? [] : [encoding], response.Content.Headers.ContentEncoding);
         (JsonNode answer, byte[] binary) = await Read(response);
         Assert.Equal(["probability", "area", "mask", "presence"], answer["outputs"]!.AsArray().Select(output => (string)output!["name"]!));
-        Assert.Equal([expected.Area, expected.Area], answer["outputs"]![1]!["data"]!.AsArray().Select(area => (int)area!));
+        Assert.Equal(expected.Select(one => one.Area), answer["outputs"]![1]!["data"]!.AsArray().Select(area => (int)area!));
         Assert.Equal(
-            [expected.Presence, expected.Presence], answer["outputs"]![3]!["data"]!.AsArray().Select(presence => (double)presence!));
-        int size = expected.Mask.Pixels.Length;
-        Assert.Equal(expected.Probabilities[0], MemoryMarshal.Cast<byte, float>(binary.AsSpan(4 * size, 4 * size)).ToArray());
-        Assert.Equal(expected.Mask.Pixels, binary[(8 * size)..(9 * size)]);
-        Assert.Equal(10 * size, binary.Length);
+            expected.Select(one => one.Presence), answer["outputs"]![3]!["data"]!.AsArray().Select(presence => (double)presence!));
+
+        // All probabilities, in 4 bytes each, and then all masks.
+        int masks = 4 * images.Length * phantom.Width * phantom.Height;
+        Assert.Equal(
+            expected.SelectMany(one => one.Probabilities[0]), MemoryMarshal.Cast<byte, float>(binary.AsSpan(0, masks)).ToArray());
+        Assert.Equal(expected.SelectMany(one => one.Mask.Pixels), binary[masks..]);
     }
 
     [Fact]
@@ -331,95 +337,18 @@ public sealed class InferenceTests
     private static async Task<JsonNode> Get(RunningServer server, string path) =>
         (await server.Client.GetFromJsonAsync<JsonNode>(path, Stop))!;
 
-    private static async Task<HttpResponseMessage> Infer(
-        RunningServer server, string path, JsonObject request, byte[] raw, string? encoding = null)
-    {
-        byte[] json = Encoding.UTF8.GetBytes(request.ToJsonString());
-        using HttpRequestMessage message = new(HttpMethod.Post, $"{path}/infer") { Content = Compressed([.. json, .. raw], encoding) };
-        if (raw.Length > 0)
-        {
-            message.Headers.TryAddWithoutValidation(LengthHeader, $"{json.Length}");
-        }
-
-        message.Headers.TryAddWithoutValidation("Accept-Encoding", encoding);
-        return await server.Client.SendAsync(message, Stop);
-    }
-
-    private static ByteArrayContent Compressed(byte[] body, string? encoding)
-    {
-        if (encoding is null)
-        {
-            return new ByteArrayContent(body);
-        }
-
-        using MemoryStream compressed = new();
-        using (Stream stream = Open(compressed, encoding, CompressionMode.Compress))
-        {
-            stream.Write(body);
-        }
-
-        return new ByteArrayContent(compressed.ToArray()) { Headers = { ContentEncoding = { encoding } } };
-    }
-
-    private static async Task<(JsonNode Json, byte[] Binary)> Read(HttpResponseMessage response)
-    {
-        byte[] body = await response.Content.ReadAsByteArrayAsync(Stop);
-        string? encoding = response.Content.Headers.ContentEncoding.SingleOrDefault();
-        if (encoding is not null)
-        {
-            using Stream stream = Open(new MemoryStream(body), encoding, CompressionMode.Decompress);
-            using MemoryStream opened = new();
-            stream.CopyTo(opened);
-            body = opened.ToArray();
-        }
-
-        Assert.True(response.IsSuccessStatusCode, Encoding.UTF8.GetString(body));
-        int length = response.Headers.TryGetValues(LengthHeader, out IEnumerable<string>? given)
-            ? int.Parse(given.Single(), System.Globalization.CultureInfo.InvariantCulture)
-            : body.Length;
-        return (JsonNode.Parse(body.AsSpan(0, length))!, body[length..]);
-    }
-
-    private static Stream Open(Stream stream, string encoding, CompressionMode mode) =>
-        encoding == "gzip" ? new GZipStream(stream, mode, leaveOpen: true) : new ZLibStream(stream, mode, leaveOpen: true);
-
     private static string Input(string name, string datatype, string shape, string data, string rest = "") =>
         $$"""{"inputs":[{"name":"{{name}}","datatype":"{{datatype}}","shape":{{shape}},"data":{{data}}}]{{rest}}}""";
 
-    private static JsonObject Tensor(string name, string datatype, int[] shape) =>
-        new()
+    private static Image Mirrored(Image image)
+    {
+        byte[] pixels = [.. image.Pixels];
+        for (int row = 0; row < pixels.Length; row += image.Width)
         {
-            ["name"] = name, ["datatype"] = datatype,
-            ["shape"] = new JsonArray([.. shape.Select(length => JsonValue.Create(length))])
-        };
-
-    private static JsonObject Request(int count, byte[] raw, params JsonNode[] outputs) => new()
-    {
-        ["inputs"] = new JsonArray(Binary(Tensor("image", "BYTES", [count]), raw.Length)),
-        ["outputs"] = new JsonArray(outputs),
-    };
-
-    private static JsonObject Binary(JsonObject tensor, int size)
-    {
-        tensor["parameters"] = new JsonObject { ["binary_data_size"] = size };
-        return tensor;
-    }
-
-    private static JsonObject Output(string name, bool isBinary) =>
-        new() { ["name"] = name, ["parameters"] = new JsonObject { ["binary_data"] = isBinary } };
-
-    private static byte[] Elements(byte[][] elements)
-    {
-        using MemoryStream joined = new();
-        byte[] length = new byte[4];
-        foreach (byte[] element in elements)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(length, element.Length);
-            joined.Write(length);
-            joined.Write(element);
+            pixels.AsSpan(row, image.Width).Reverse();
         }
 
-        return joined.ToArray();
+        return new Image(image.Width, image.Height, 1, pixels);
     }
 
     private static float[] Values(int count)

@@ -30,6 +30,7 @@ public sealed class PageTests
     [InlineData("order")]
     [InlineData("ranked")]
     [InlineData("removal")]
+    [InlineData("turned")]
     [InlineData("thresholds")]
     [InlineData("brush")]
     [InlineData("size")]
@@ -52,6 +53,7 @@ public sealed class PageTests
     [InlineData("strip")]
     [InlineData("reference")]
     [InlineData("report")]
+    [InlineData("reprint")]
     [InlineData("reload")]
     [InlineData("insecure")]
     [InlineData("uncommitted")]
@@ -79,6 +81,7 @@ public sealed class PageTests
     [InlineData("asked")]
     [InlineData("forgotten")]
     [InlineData("framed")]
+    [InlineData("overtaken")]
     public Task A_person_works_on_the_frames_of_a_loop(string scenario) =>
         Work(scenario, Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"));
 
@@ -115,12 +118,23 @@ public sealed class PageTests
             Assert.Equal(row["frame"], $"{saved.ContoursOf(name)["frame"]}");
         });
         Assert.NotEqual(saved.MaskOf(names[0]).Pixels, saved.MaskOf(names[1]).Pixels);
-        using DicomFile file = DicomFile.Open(Path.Combine(folder, "images", "image.dcm"));
-        DicomImage loop = file.OpenImage();
-        Assert.All(names, (name, frame) => Assert.True(
-            Likeness(saved.OverlayOf(name), loop.ReadFrame(frame)) > Likeness(saved.OverlayOf(name), loop.ReadFrame(1 - frame))));
+        Assert.All(names, (name, frame) => AssertFrame(frame, saved.OverlayOf(name), folder));
+    }
 
-        static int Likeness(Image overlay, Image frame) => overlay.Pixels.Zip(frame.Pixels).Count(static pair => pair.First == pair.Second);
+    [Fact]
+    public async Task All_that_is_saved_is_as_it_was_when_it_was_asked_for()
+    {
+        const string Name = "image_0001";
+        string folder = await Work("meanwhile", Reference.Path("data", "dicom", "OBXXXX1A_rle_2frame.dcm"));
+        using SavedSession saved = new(Path.Combine(folder, "session.zip"));
+        Dictionary<string, string> row = Assert.Single(saved.Rows);
+        Assert.Equal(("1", "true"), (row["frame"], row["corrected"]));
+        Mask mask = saved.MaskOf(Name);
+        Assert.Equal(row["area_px"], $"{mask.Area()}");
+        JsonObject contours = saved.ContoursOf(Name);
+        Assert.Equal(1, (int)contours["frame"]!);
+        Assert.Equal(mask.Pixels, Fill(contours["contours"]!, mask));
+        AssertFrame(0, saved.OverlayOf(Name), folder);
     }
 
     [Fact]
@@ -174,6 +188,16 @@ public sealed class PageTests
         string[] modalities =
             [.. archive.Instances().Values.Select(static tags => tags.GetProperty("Modality").GetString()!).Order(StringComparer.Ordinal)];
         Assert.Equal(["OT", "SEG", "SEG", "SR", "SR", "US", "US"], modalities);
+    }
+
+    [Fact]
+    public Task What_is_shown_names_the_weights_that_found_it_until_others_have()
+    {
+        ServerOptions both = RunningServer.Options with
+        {
+            Weights = [new("first", Pretrained.BreastUltrasound), new("second", Pretrained.BreastUltrasound)],
+        };
+        return Work("awaited", options: both);
     }
 
     [Fact]
@@ -240,6 +264,16 @@ public sealed class PageTests
         using SavedSession saved = new(Path.Combine(await Work("formula"), "session.zip"));
         Assert.Equal(["'=1+1, \"2\".png", "'-1.png", "'\uff1d1.png"], saved.Rows.Select(static row => row["file"]));
         Assert.All(saved.Rows, static row => Assert.Equal("-1.2500", row["presence"]));
+    }
+
+    // Of the loop's two frames the overlay is more like this one.
+    private static void AssertFrame(int frame, Image overlay, string folder)
+    {
+        using DicomFile file = DicomFile.Open(Path.Combine(folder, "images", "image.dcm"));
+        DicomImage loop = file.OpenImage();
+        Assert.True(Likeness(loop.ReadFrame(frame)) > Likeness(loop.ReadFrame(1 - frame)));
+
+        int Likeness(Image image) => overlay.Pixels.Zip(image.Pixels).Count(static pair => pair.First == pair.Second);
     }
 
     private static void AssertContours(SavedImage image, JsonObject told)
@@ -329,6 +363,12 @@ public sealed class PageTests
         ImageFile.SaveMask(Path.Combine(folder, "images", "phantom_0001_mask.png"), mask, MaskValues.ZeroOr255);
         ImageFile.SavePng(Path.Combine(folder, "images", "white.png"), RunningServer.White);
         File.WriteAllBytes(Path.Combine(folder, "images", "measured.png"), RunningServer.PhantomWithPixelSize);
+        foreach (int orientation in (int[])[3, 6])
+        {
+            File.WriteAllBytes(Path.Combine(folder, "images", $"turned{orientation}.png"), TurnedImage.Png(orientation));
+            File.WriteAllBytes(Path.Combine(folder, "images", $"turned{orientation}.webp"), TurnedImage.WebP(orientation));
+        }
+
         if (dicom is not null)
         {
             File.Copy(dicom, Path.Combine(folder, "images", "image.dcm"), overwrite: true);

@@ -30,7 +30,7 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>What is served where a test does not say otherwise.</summary>
     public static ServerOptions Options { get; } = new() { Port = 0, Weights = [new("breast-ultrasound", Pretrained.BreastUltrasound)] };
 
-    /// <summary>The same weights with a threshold of presence that no image exceeds, so that nothing is outlined.</summary>
+    /// <summary>The same weights with a presence threshold that no image exceeds, so that nothing is outlined.</summary>
     public static LoadedWeights Strict
     {
         get

@@ -107,6 +107,23 @@ public sealed class SegmentTests
         Assert.Equal((HttpStatusCode.OK, type), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
     }
 
+    [Theory]
+    [InlineData(1, 64, 48)]
+    [InlineData(3, 64, 48)]
+    [InlineData(6, 48, 64)]
+    public async Task An_answer_is_of_the_upright_image_and_says_how_the_file_turns_it(int orientation, int width, int height)
+    {
+        await using RunningServer server = await RunningServer.Start();
+        foreach (byte[] encoded in (byte[][])[TurnedImage.Png(orientation), TurnedImage.WebP(orientation)])
+        {
+            using HttpResponseMessage response = await server.Segment(encoded, "?include=image");
+            JsonObject answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
+            Assert.Equal((orientation, width, height), ((int)answer["orientation"]!, (int)answer["width"]!, (int)answer["height"]!));
+            Image upright = Decode(answer, "image");
+            Assert.Equal((width, height), (upright.Width, upright.Height));
+        }
+    }
+
     [Fact]
     public async Task A_png_with_its_pixels_size_is_measured()
     {

@@ -7,7 +7,10 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using CMUNeXt.Server.Serving;
 using CMUNeXt.Tests;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CMUNeXt.Server.Tests;
 
@@ -21,22 +24,51 @@ public sealed partial class ServingTests
     [InlineData("image/png")]
     public async Task Overload_is_refused_with_429_and_the_rest_is_answered(string accepted)
     {
-        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { Workers = 1, QueueLimit = 2 });
-        server.Client.DefaultRequestHeaders.Accept.ParseAdd(accepted);
-        byte[] image = RunningServer.SmallImage(1);
-        HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => server.Segment(image)));
-        HttpResponseMessage[] refused = [.. responses.Where(response => response.StatusCode == HttpStatusCode.TooManyRequests)];
-        Assert.NotEmpty(refused);
-        Assert.All(refused, response => Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60));
-        foreach (HttpResponseMessage response in refused)
+        await using WebApplication app = await SegmentationServer.Listen(
+            RunningServer.Options with { Workers = 1, QueueLimit = 2 }, like: null, Stop);
+        SegmentationQueue queue = app.Services.GetRequiredService<SegmentationQueue>();
+        Uri address = new(app.Urls.First());
+        using HttpClient client = new() { BaseAddress = address };
+        client.DefaultRequestHeaders.Accept.ParseAdd(accepted);
+
+        // The only worker is held, so that the queue fills up however slow the clients are.
+        using ManualResetEventSlim open = new();
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<int> held = queue.Run(1, stop => Hold(begun, open, stop), Stop);
+        Task<HttpResponseMessage>[] waiting;
+        try
         {
-            JsonNode problem = (await response.Content.ReadFromJsonAsync<JsonNode>(Stop))!;
-            Assert.InRange((double)problem["retry_after_seconds"]!, 0, 60);
+            await begun.Task;
+            waiting = [Segment(), Segment()];
+            Wait.Until("full queue", () => queue.RefuseIfFull() is not null);
+            using HttpResponseMessage refused = await Segment();
+            Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+            Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
+
+            // Three images of 50 ms each, which is what a first one is taken for; the header has whole seconds, and never 0.
+            JsonNode problem = (await refused.Content.ReadFromJsonAsync<JsonNode>(Stop))!;
+            Assert.Equal(0.15, (double)problem["retry_after_seconds"]!);
+            Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
             Assert.Contains("Retry-After", (string)problem["error"]!, StringComparison.Ordinal);
+
+            // Before its body is read: none comes here.
+            foreach (string path in (string[])["/api/v1/segment", "/v2/models/breast-ultrasound/infer"])
+            {
+                Assert.StartsWith("HTTP/1.1 429 ", await AnswerToHead(address, path), StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            open.Set();
         }
 
-        Assert.True(responses.Count(response => response.StatusCode == HttpStatusCode.OK) >= 3);
-        Assert.Equal(60, refused.Length + responses.Count(response => response.StatusCode == HttpStatusCode.OK));
+        Assert.All(await Task.WhenAll(waiting), static answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        Assert.Equal(HttpStatusCode.OK, (await Segment()).StatusCode);
+        await held;
+        await app.StopAsync(Stop);
+
+        Task<HttpResponseMessage> Segment() =>
+            client.PostAsync("/api/v1/segment", new ByteArrayContent(RunningServer.SmallImage(1)), Stop);
     }
 
     [Fact]
@@ -222,6 +254,23 @@ public sealed partial class ServingTests
         Assert.Contains("CMUNeXt", await client.GetStringAsync("/", Stop), StringComparison.Ordinal);
         using HttpClient plain = new() { BaseAddress = new UriBuilder(server.Address) { Scheme = "http" }.Uri };
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => plain.GetAsync("/", Stop));
+    }
+
+    private static int Hold(TaskCompletionSource begun, ManualResetEventSlim open, CancellationToken stop)
+    {
+        begun.SetResult();
+        open.Wait(stop);
+        return 0;
+    }
+
+    private static async Task<string?> AnswerToHead(Uri address, string path)
+    {
+        using TcpClient client = new(address.Host, address.Port);
+        await using NetworkStream stream = client.GetStream();
+        string head = $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n";
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(head), Stop);
+        using StreamReader reader = new(stream);
+        return await reader.ReadLineAsync(Stop);
     }
 
     private static Task WaitForBodies(RunningServer server, Func<double, bool> isReached) =>

@@ -7,8 +7,12 @@ namespace CMUNeXt.Tests;
 
 public sealed class SegmentationReportTests
 {
+    // ASP.NET's, and what a call without options has.
+    private static readonly JsonSerializerOptions[] Serializers =
+        [Indented(JsonSerializerOptions.Web), Indented(JsonSerializerOptions.Default)];
+
     [Fact]
-    public void A_web_service_writes_the_keys_of_the_report()
+    public void Any_serializer_writes_and_reads_the_keys_of_the_report()
     {
         Lesion lesion = new Lesion(1, 9, new BoundingBox(20, 50, 3, 3), [new PixelPosition(20, 50)], 0.9, 0.8)
             .Measure(new PixelSize(0.1, 0.2));
@@ -30,9 +34,11 @@ public sealed class SegmentationReportTests
             Warnings = ["odd"],
             Lesions = [lesion],
         };
-        JsonSerializerOptions aspNet = new(JsonSerializerOptions.Web) { WriteIndented = true, NewLine = "\n" };
-        Assert.Equal(report.ToJson(), JsonSerializer.Serialize(report, aspNet));
-        Assert.Equal(report.ToJson(), JsonSerializer.Deserialize<SegmentationReport>(report.ToJson(), aspNet)!.ToJson());
+        Assert.All(Serializers, options =>
+        {
+            Assert.Equal(report.ToJson(), JsonSerializer.Serialize(report, options));
+            Assert.Equal(report.ToJson(), JsonSerializer.Deserialize<SegmentationReport>(report.ToJson(), options)!.ToJson());
+        });
         Assert.Equal(report.ToJson(), SegmentationReport.FromJson(report.ToJson())!.ToJson());
 
         JsonObject unwarned = JsonNode.Parse((report with { Warnings = [] }).ToJson())!.AsObject();
@@ -66,9 +72,13 @@ public sealed class SegmentationReportTests
             Lesions = found.Lesions,
         };
         JsonObject expected = JsonNode.Parse(report.ToJson())!.AsObject();
-        JsonObject actual = JsonSerializer.SerializeToNode(found, JsonSerializerOptions.Web)!.AsObject();
-        Assert.Equal(["area", "height", "lesions", "presence", "width"], actual.Select(field => field.Key).Order(StringComparer.Ordinal));
-        Assert.All(actual, field => Assert.True(JsonNode.DeepEquals(expected[field.Key], field.Value), field.Key));
+        Assert.All(Serializers, options =>
+        {
+            JsonObject actual = JsonSerializer.SerializeToNode(found, options)!.AsObject();
+            Assert.Equal(
+                ["area", "height", "lesions", "presence", "width"], actual.Select(field => field.Key).Order(StringComparer.Ordinal));
+            Assert.All(actual, field => Assert.True(JsonNode.DeepEquals(expected[field.Key], field.Value), field.Key));
+        });
     }
 
     [Fact]
@@ -78,4 +88,6 @@ public sealed class SegmentationReportTests
         Segmentation found = Segmentation.FromProbability(2, 2, new float[4]);
         Assert.Throws<ArgumentException>(() => SegmentationReport.Of("a.png", found, new Segmenter(network, new())));
     }
+
+    private static JsonSerializerOptions Indented(JsonSerializerOptions options) => new(options) { WriteIndented = true, NewLine = "\n" };
 }

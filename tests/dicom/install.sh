@@ -11,12 +11,16 @@ installed() {
     /usr/bin/python3 -c 'import pydicom, numpy' 2>/dev/null
 }
 
+missing=0
 if command -v npm >/dev/null && [ ! -d "$(dirname "$0")/node_modules/dcmjs" ]; then
-    npm install --prefix "$(dirname "$0")" --no-package-lock --no-audit --no-fund --silent || true
+    npm install --prefix "$(dirname "$0")" --no-package-lock --no-audit --no-fund --silent || {
+        echo 'npm cannot install dcmjs.' >&2
+        missing=1
+    }
 fi
 
 if installed; then
-    exit 0
+    exit "$missing"
 fi
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
@@ -28,3 +32,4 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq || true
 apt-get install -y -qq --no-install-recommends dcmtk dicom3tools python3-pydicom python3-numpy orthanc >/dev/null
 installed
+exit "$missing"

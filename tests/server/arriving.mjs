@@ -186,6 +186,38 @@ export const ARRIVING = {
     assert.deepEqual(await person.strip(), [images[1]]);
   },
 
+  // An image that its file turns is shown as it was segmented, where the browser does not turn it too: upside down, when the size tells
+  // nothing, and on its side. Any other is asked for once.
+  async turned(person, page) {
+    await person.warm();
+    let asked = 0;
+    page.on("request", (request) => {
+      asked += /segment\?/.test(request.url()) ? 1 : 0;
+    });
+    await person.choose([join(person.folder, "images", "phantom_0001.png")]);
+    assert.equal(asked, 1);
+    const names = ["turned3.png", "turned6.png", "turned3.webp", "turned6.webp"];
+    const paths = names.map((name) => join(person.folder, "images", name));
+    await page.setInputFiles("#files", paths);
+    await person.settled(1 + paths.length);
+    for (const [i, path] of paths.entries()) {
+      const { width, height, orientation, image } = await answer(page, "include=image", path);
+      assert.equal(orientation, Number(names[i].match(/\d/)[0]));
+      const [shown, upright] = await page.evaluate(async ({ place, png }) => {
+        const { session } = await import("/session.js");
+        const decoded = await createImageBitmap(new Blob([Uint8Array.from(atob(png), (byte) => byte.charCodeAt(0))]));
+        return [session.entries[place].bitmap, decoded].map((bitmap) => {
+          const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+          context.drawImage(bitmap, 0, 0);
+          const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+          return { width: bitmap.width, height: bitmap.height, values: [...data] };
+        });
+      }, { place: 1 + i, png: image });
+      assert.deepEqual([shown.width, shown.height], [width, height], names[i]);
+      assert.deepEqual(shown, upright, names[i]);
+    }
+  },
+
   // What a person has done of an image is asked for before it is removed, and nothing else: of a loop, of all its frames.
   async asked(person, page) {
     const [loop, image, mask] = ["image.dcm", "phantom_0001.png", "phantom_0001_mask.png"]

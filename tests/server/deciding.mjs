@@ -1,7 +1,7 @@
 // What is outlined of what the network finds: by the threshold of a pixel, and by that of the presence.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { answer } from "./person.mjs";
+import { answer, hold } from "./person.mjs";
 
 export const DECIDING = {
   async thresholds(person, page) {
@@ -62,5 +62,30 @@ export const DECIDING = {
     const { area: plain } = await answer(page, "weights=plain", path);
     assert.equal(await person.area(), plain);
     assert.ok(await page.isDisabled("#showAll"));
+  },
+
+  // Until other weights have found theirs the facts name those that found what is shown, and the strip waits. What is shown comes first.
+  async awaited(person, page) {
+    await person.warm();
+    await person.choose([1, 2].map((number) => join(person.folder, "images", `phantom_000${number}.png`)));
+    await person.press("j");
+    const isNamed = async (weights) => assert.match(await person.text("#facts"), new RegExp(`Weights\\s+${weights}`));
+    const waiting = async () =>
+      (await page.locator("#thumbnails li span:last-child").allInnerTexts()).map((state) => state === "…");
+    await isNamed("first");
+    const shown = await hold(page);
+    await page.selectOption("#weights", "second");
+    await shown.asked;
+    await isNamed("first");
+    assert.deepEqual(await waiting(), [true, true]);
+    const other = await hold(page);
+    await shown.release();
+    await other.asked;
+    await isNamed("second");
+    assert.deepEqual(await waiting(), [true, false]);
+    await other.release();
+    await person.settled(2);
+    await person.press("k");
+    await isNamed("second");
   },
 };

@@ -1,7 +1,7 @@
 // DICOM files and their frames, and the archive that they come from.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { answer, hold } from "./person.mjs";
+import { answer, hold, holdCall } from "./person.mjs";
 
 export const LOOPS = {
   // A DICOM file is shown, and measured by its ultrasound region.
@@ -125,6 +125,52 @@ export const LOOPS = {
     await person.saveAll();
     const [download] = await Promise.all([page.waitForEvent("download"), page.click("#saveMask")]);
     assert.equal(download.suggestedFilename(), "image_0002_mask.png");
+  },
+
+  // What is saved and printed is as it was when it was asked for, though a person paints on and another frame comes.
+  async meanwhile(person, page) {
+    await person.choose([join(person.folder, "images", "image.dcm")]);
+    await drawSquare(person);
+    const zip = await holdCall(page, "convertToBlob", "OffscreenCanvas");
+    const saving = person.saveAll();
+    await zip.asked;
+    await person.drag([100, 100], [200, 100], [200, 200], [100, 200]);
+    await person.frame(2);
+    await zip.release();
+    await saving;
+
+    const report = await holdCall(page, "convertToBlob", "OffscreenCanvas");
+    const printing = printed(person);
+    await report.asked;
+    await person.frame(1);
+    await report.release();
+    assert.match(await printing, /Frame 1 of 2.*Frame 2 of 2/s);
+
+    const mask = await holdCall(page, "convertToBlob", "OffscreenCanvas");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.click("#saveMask").then(() => mask.asked).then(() => person.frame(2)).then(() => mask.release()),
+    ]);
+    assert.equal(download.suggestedFilename(), "image_0001_mask.png");
+  },
+
+  // A reference mask that is not yet decoded when another frame comes is none of that frame's.
+  async overtaken(person, page) {
+    await person.warm();
+    const path = join(person.folder, "images", "image.dcm");
+    await person.choose([path]);
+    const buffer = Buffer.from((await answer(page, "include=mask", path)).mask, "base64");
+    const mask = { name: "mask.png", mimeType: "image/png", buffer };
+    const decoding = await holdCall(page, "createImageBitmap");
+    await page.setInputFiles("#reference", mask);
+    await decoding.asked;
+    await person.frame(2);
+    await decoding.release();
+    await page.waitForFunction(() => document.querySelector("#reference").value === "");
+    assert.doesNotMatch(await person.text("#comparisonText"), /IoU/);
+    assert.ok(await page.isDisabled("#removeReference"));
+    await page.setInputFiles("#reference", mask);
+    await person.compared(/IoU/);
   },
 
   // The mask of a frame is the reference mask of that frame, and of no other.

@@ -11,6 +11,11 @@ export class Person {
     this.folder = folder;
   }
 
+  /** Waits until the page is warmed up: from then on it asks for nothing, and decodes nothing, by itself. */
+  async warm() {
+    await this.page.waitForLoadState("networkidle");
+  }
+
   async example() {
     await this.page.click("#example");
     await this.page.waitForFunction(() => document.querySelector("#facts dd") !== null);
@@ -149,6 +154,24 @@ export async function hold(page) {
   });
   await page.route(/segment\?/, tell, { times: 1 });
   return { asked, release: async () => (await asked).continue() };
+}
+
+/** Holds the next call of a function of the browser: of the window, or of a type's objects. */
+export async function holdCall(page, name, type) {
+  const held = await page.evaluateHandle((called) => {
+    const owner = called.type === undefined ? window : window[called.type].prototype;
+    const own = owner[called.name];
+    const asked = Promise.withResolvers();
+    const released = Promise.withResolvers();
+    owner[called.name] = async function (...values) {
+      owner[called.name] = own;
+      asked.resolve();
+      await released.promise;
+      return own.apply(this, values);
+    };
+    return { asked: asked.promise, release: released.resolve };
+  }, { name, type });
+  return { asked: held.evaluate(({ asked }) => asked), release: () => held.evaluate(({ release }) => release()) };
 }
 
 /** What the service itself says of an image, the example where none is named. */

@@ -47,6 +47,28 @@ export const SAVING = {
     await person.shot("report");
   },
 
+  // The browser keeps no image of a report when the next one is made.
+  async reprint(person, page) {
+    await person.choose([1, 2].map((number) => join(person.folder, "images", `phantom_000${number}.png`)));
+    await page.evaluate(() => {
+      const { revokeObjectURL } = URL;
+      Object.assign(window, { printed: [], revoked: [] });
+      URL.revokeObjectURL = (address) => {
+        window.revoked.push(address);
+        revokeObjectURL.call(URL, address);
+      };
+      window.print = () => window.printed.push([...document.querySelectorAll("#report img")].map(({ src }) => src));
+    });
+    const print = async (times) => {
+      await page.click("#print");
+      await page.waitForFunction((count) => window.printed.length === count, times);
+      return page.evaluate(() => ({ printed: window.printed, revoked: window.revoked }));
+    };
+    const { printed: [first], revoked } = await print(1);
+    assert.deepEqual([first.length, revoked], [2, []]);
+    assert.deepEqual((await print(2)).revoked, first);
+  },
+
   // Mask and overlay by their own buttons, of the image as it is, and not as it is displayed.
   async single(person, page) {
     await person.choose([join(person.folder, "images", "phantom_0001.png")]);

@@ -14,11 +14,17 @@ internal sealed record BenchmarkReport(Machine Machine, IReadOnlyList<BenchmarkR
     /// <summary>Writes <c>benchmark.json</c>, <c>benchmark.csv</c> and <c>benchmark.png</c>; those that stand there are replaced.</summary>
     public void Write(string folder)
     {
+        string table = Path.Combine(folder, "benchmark.csv");
+        string plot = Path.Combine(folder, "benchmark.png");
+
+        // Wherever the writing ends, neither is of other rows than the document.
+        File.Delete(table);
+        File.Delete(plot);
         AtomicFile.WriteText(Path.Combine(folder, "benchmark.json"), ResultJson.ToDocument(this) + "\n");
-        AtomicFile.WriteText(Path.Combine(folder, "benchmark.csv"), ToCsv());
+        AtomicFile.WriteText(table, ToCsv());
         if (Rows.Count > 0)
         {
-            BarsPlot.Save(Path.Combine(folder, "benchmark.png"), [.. Bars()], [.. Sizes()]);
+            BarsPlot.Save(plot, [.. Bars()], [.. Sizes()]);
         }
     }
 

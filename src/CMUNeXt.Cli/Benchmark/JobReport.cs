@@ -18,6 +18,10 @@ internal sealed record JobReport(Machine Machine, string Model, int Threads, int
     /// <summary>Writes <c>job.json</c> and <c>job.csv</c>; those that stand there are replaced.</summary>
     public void Write(string folder)
     {
+        string table = Path.Combine(folder, "job.csv");
+
+        // Wherever the writing ends, no earlier one stands beside the document.
+        File.Delete(table);
         AtomicFile.WriteText(Path.Combine(folder, "job.json"), ResultJson.ToDocument(this) + "\n");
         StringBuilder text = new("job,images,images_per_second,share_of_engine,processor_ms,peak_memory_mib,first_result_ms\n");
         foreach (JobRow row in Rows)
@@ -26,7 +30,7 @@ internal sealed record JobReport(Machine Machine, string Model, int Threads, int
             text.Append(CultureInfo.InvariantCulture, $"{row.ProcessorMs:0.###},{row.PeakMemoryMib:0.#},{row.FirstResultMs:0.#}\n");
         }
 
-        AtomicFile.WriteText(Path.Combine(folder, "job.csv"), text.ToString());
+        AtomicFile.WriteText(table, text.ToString());
     }
 }
 

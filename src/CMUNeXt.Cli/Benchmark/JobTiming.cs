@@ -29,38 +29,32 @@ internal sealed class JobTiming(string folder, string? given, int threads, doubl
     public JobReport Run()
     {
         LoadedWeights weights = NetworkWeights.Load(given);
-        string results = Directory.CreateTempSubdirectory("cmunext-job-").FullName;
-        try
+        ScratchFolder.RemoveAbandoned();
+        using ScratchFolder results = ScratchFolder.Create("job");
+        IReadOnlyList<ImageInput> images = ImageInputs.Find([folder], results.Path, stop).Images;
+        Image[] pixels = Decode(images);
+        using Segmenter segmenter = Segmenter.Load(weights, new SegmenterOptions { Threads = 1 });
+        Compute(segmenter, pixels, TimeSpan.Zero);
+        Dictionary<string, List<Turn>> turns = Jobs.Prepend(JobRow.Engine).ToDictionary(job => job, _ => new List<Turn>());
+        WorkProgress.Run("timing the job", "turns", work =>
         {
-            IReadOnlyList<ImageInput> images = ImageInputs.Find([folder], results, stop).Images;
-            Image[] pixels = Decode(images);
-            using Segmenter segmenter = Segmenter.Load(weights, new SegmenterOptions { Threads = 1 });
-            Compute(segmenter, pixels, TimeSpan.Zero);
-            Dictionary<string, List<Turn>> turns = Jobs.Prepend(JobRow.Engine).ToDictionary(job => job, _ => new List<Turn>());
-            WorkProgress.Run("timing the job", "turns", work =>
+            for (int turn = 0; turn < Turns; turn++)
             {
-                for (int turn = 0; turn < Turns; turn++)
+                turns[JobRow.Engine].Add(Compute(segmenter, pixels, TimeSpan.FromSeconds(seconds / Turns)));
+                foreach (string job in Jobs)
                 {
-                    turns[JobRow.Engine].Add(Compute(segmenter, pixels, TimeSpan.FromSeconds(seconds / Turns)));
-                    foreach (string job in Jobs)
-                    {
-                        turns[job].Add(Predict(job, images.Count, Path.Combine(results, $"{turn} {job}")));
-                    }
-
-                    work.Report(turn + 1, Turns);
+                    turns[job].Add(Predict(job, images.Count, Path.Combine(results.Path, $"{turn} {job}")));
                 }
 
-                return true;
-            });
-            double engine = Median(turns[JobRow.Engine], static turn => turn.ImagesPerSecond);
-            return new JobReport(
-                Machine.Describe(new Dictionary<string, string>()), weights.DescribeNetwork().Name, threads, images.Count,
-                [.. turns.Select(job => RowOf(job.Key, job.Value, engine))]);
-        }
-        finally
-        {
-            Directory.Delete(results, recursive: true);
-        }
+                work.Report(turn + 1, Turns);
+            }
+
+            return true;
+        });
+        double engine = Median(turns[JobRow.Engine], static turn => turn.ImagesPerSecond);
+        return new JobReport(
+            Machine.Describe(new Dictionary<string, string>()), weights.DescribeNetwork().Name, threads, images.Count,
+            [.. turns.Select(job => RowOf(job.Key, job.Value, engine))]);
     }
 
     private Image[] Decode(IReadOnlyList<ImageInput> images)

@@ -14,6 +14,10 @@ internal sealed record StepsReport(Machine Machine, IReadOnlyList<StepsCase> Cas
     /// <summary>Writes <c>steps.json</c> and <c>steps.csv</c>; those that stand there are replaced.</summary>
     public void Write(string folder)
     {
+        string table = Path.Combine(folder, "steps.csv");
+
+        // Wherever the writing ends, no earlier one stands beside the document.
+        File.Delete(table);
         AtomicFile.WriteText(Path.Combine(folder, "steps.json"), ResultJson.ToDocument(this) + "\n");
         StringBuilder text = new("model,threads,size,step,median_ms,multiply_adds,bytes,arithmetic_floor_ms,memory_floor_ms\n");
         foreach (StepsCase one in Cases)
@@ -27,7 +31,7 @@ internal sealed record StepsReport(Machine Machine, IReadOnlyList<StepsCase> Cas
             }
         }
 
-        AtomicFile.WriteText(Path.Combine(folder, "steps.csv"), text.ToString());
+        AtomicFile.WriteText(table, text.ToString());
     }
 }
 

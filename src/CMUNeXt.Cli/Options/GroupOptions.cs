@@ -5,13 +5,15 @@ using CMUNeXt.Training.Data;
 namespace CMUNeXt.Cli.Options;
 
 /// <summary>The options that say which cases belong together: those of one patient, and those of each subgroup.</summary>
-internal sealed class GroupOptions
+/// <param name="role">What the verb does with the patient, in words that follow "the patient".</param>
+internal sealed class GroupOptions(string role)
 {
     private readonly Option<string?> table = CommonOptions.Text(
         "--groups", "A table (CSV) with a row for each case, in which one column names the cases.", "CSV");
 
     private readonly Option<string?> column =
-        CommonOptions.Text("--by", "The column of --groups that names the patient: cases of one stay together.", "COLUMN");
+        CommonOptions.Text("--by", $"The column of --groups that names the patient{role}.", "COLUMN");
+
     private readonly Option<string?> pattern = new("--group-by")
     {
         Description = "Instead of --groups and --by: a regular expression; cases in whose names it finds the same text are of one patient.",

@@ -32,11 +32,11 @@ internal sealed class InputOptions
         "--mean", "The mean that the training subtracted from pixels of 0 to 1: one number, or one for each channel; 0 for none.", "V,...");
 
     private readonly Option<double[]> std = PerChannel(
-        "--std", "The standard deviation that it divided them by: one number, or one for each channel; 1 for none.", "V,...");
+        "--std", "The standard deviation that the training then divided by: one number, or one for each channel; 1 for none.", "V,...");
 
     private readonly Option<double?> scale = new("--scale")
     {
-        Description = "What it divided them by once more: 255 as published, 1 for none.",
+        Description = "What the training divided pixels by once more: 255 as published, 1 for none.",
         HelpName = "D",
     };
 
@@ -136,7 +136,7 @@ internal sealed class InputOptions
     {
         if (FitsOf(weights) != FitsOf(stated))
         {
-            tell($"The threshold of presence and the confidences of {weights.Path} were fitted to another input, and are left out.");
+            tell($"The presence threshold and the confidences of {weights.Path} were fitted to another input, and are left out.");
         }
     }
 

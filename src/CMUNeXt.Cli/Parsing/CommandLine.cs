@@ -16,7 +16,7 @@ internal static class CommandLine
 
     private static RootCommand Create()
     {
-        RootCommand root = new("Light medical image segmentation: prepare, train, evaluate, predict, export.")
+        RootCommand root = new("Find lesions in medical images, and train networks that do: from preparing data to a service.")
         {
             PrepareVerb.Create(),
             CopiesVerb.Create(),

@@ -27,6 +27,9 @@ internal sealed class JobEnvironment(Func<string, string?> read)
             ? ("PMI_RANK", "PMI_SIZE")
         : null;
 
+    // What divides a job among processes may start one alone.
+    private bool IsAlone => Value("OMPI_COMM_WORLD_SIZE") == 1 || Value("PMI_SIZE") == 1 || Value("SLURM_STEP_NUM_TASKS") == 1;
+
     /// <summary>The part of this process.</summary>
     /// <param name="parts">The number of parts where the command line states it; null where it does not.</param>
     /// <exception cref="UsageException">There is no such environment, or it does not say which part it is.</exception>
@@ -41,11 +44,12 @@ internal sealed class JobEnvironment(Func<string, string?> read)
                 ? Part(Value("JOB_COMPLETION_INDEX"), count, "JOB_COMPLETION_INDEX")
                 : throw new UsageException(
                     "a Kubernetes Indexed Job does not say how many parts it has; give --parts with its completions"),
+            null when IsAlone => new WorkPart(1, 1),
             _ => throw new UsageException(
                 "--part auto needs mpirun, a Slurm step or array, or a Kubernetes Indexed Job, and this is none; give --part k/n"),
         };
         return parts is { } stated && stated != part.Count
-            ? throw new UsageException($"--parts {stated} is not what {Found} says, {part.Count}; leave it out")
+            ? throw new UsageException($"--parts {stated} is not what {Found ?? "the environment"} says, {part.Count}; leave it out")
             : part;
     }
 

@@ -89,6 +89,12 @@ internal sealed class PredictionJob : IDisposable
     public void Predict(Segmenter segmenter, Network network, int atOnce, CancellationToken stop)
     {
         int segmented = 0;
+        if (part is null)
+        {
+            // Where this one is killed, no summary of an earlier call stands beside its results.
+            folder.Withdraw([PredictionParts.SummaryFile, PredictionParts.GalleryFile]);
+        }
+
         try
         {
             Run(Segment, run => run.Predict(images), atOnce, stop);

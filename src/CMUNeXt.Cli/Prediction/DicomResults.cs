@@ -5,10 +5,10 @@ using CMUNeXt.Files;
 namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>
-/// The DICOM objects of an image or a loop that are being written: the overlays as NAME_overlay.dcm, the mask as NAME_seg.dcm and its
-/// measurements as NAME_report.dcm; of a loop those of the frame with the largest lesion, and NAME_seg_N.dcm and NAME_report_N.dcm of the
-/// frames that are asked for. Overlays that are more than a file can hold are left out. Frames come in any order, and from any number of
-/// threads at once.
+/// The DICOM objects of an image or a loop that are being written: the mask as NAME_seg.dcm, its measurements as NAME_report.dcm and the
+/// overlays as NAME_overlay.dcm; of a loop mask and report of the frame with the largest lesion, and NAME_seg_N.dcm and NAME_report_N.dcm
+/// of the frames that are asked for. Overlays that are more than a file can hold are left out. Frames come in any order, and from any
+/// number of threads at once.
 /// </summary>
 internal sealed class DicomResults : IDisposable
 {
@@ -42,14 +42,17 @@ internal sealed class DicomResults : IDisposable
     /// <summary>Why overlays that are wanted are not written; null where all is that is wanted.</summary>
     public string? Omission { get; }
 
-    /// <summary>The names of the files: overlays, then mask and report of the largest lesion and of each frame that is wanted.</summary>
+    /// <summary>
+    /// The names of the files: mask and report of the largest lesion and of each frame that is wanted, then the overlays, for which an
+    /// archive is the first to have no room.
+    /// </summary>
     /// <param name="result">The path of the results without an ending.</param>
     /// <param name="frames">The number of frames.</param>
     /// <param name="settings">What is wanted.</param>
     public static IReadOnlyList<string> NamesOf(string result, int frames, PredictionSettings settings) =>
     [
-        .. settings.WithOverlay ? [OverlayOf(result)] : Array.Empty<string>(),
         .. NamesOf(result, ""), .. FramesOf(frames, settings).SelectMany(frame => NamesOf(result, SuffixOf(frame))),
+        .. settings.WithOverlay ? [OverlayOf(result)] : Array.Empty<string>(),
     ];
 
     /// <summary>Takes what was found in a frame.</summary>

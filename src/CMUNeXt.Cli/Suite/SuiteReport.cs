@@ -91,6 +91,12 @@ internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IR
     /// <summary>Writes <c>suite.json</c>, <c>suite.csv</c> and the images; those that stand there are replaced.</summary>
     public void Write(string folder)
     {
+        // Wherever the writing ends, no table or image is of other rows than the document, from which a suite goes on.
+        foreach (string file in Files.Where(static file => file != JsonFile))
+        {
+            File.Delete(Path.Combine(folder, file));
+        }
+
         AtomicFile.WriteText(Path.Combine(folder, JsonFile), ResultJson.ToDocument(this) + "\n");
         AtomicFile.WriteText(Path.Combine(folder, CsvFile), ToCsv());
         SuiteImages.Write(folder, Rows);

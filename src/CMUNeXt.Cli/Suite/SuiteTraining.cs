@@ -97,11 +97,11 @@ internal sealed class SuiteTraining(
         return null;
     }
 
-    // What follows "train" to begin a run.
+    // What follows "train" to begin a run, also where one was killed as it began: its files without settings are replaced.
     private string[] Arguments(string model, int split) =>
     [
         "--data", data, "--train", splits[split - 1].Train, "--val", splits[split - 1].Validation, "--model", model,
-        .. protocol.Arguments(model), .. computing.Arguments, "--output", new SuiteRun(suite, model, split).Folder.Path,
+        .. protocol.Arguments(model), .. computing.Arguments, "--output", new SuiteRun(suite, model, split).Folder.Path, "--overwrite",
     ];
 
     private TrainingOptions Options(string model, int split) => new()

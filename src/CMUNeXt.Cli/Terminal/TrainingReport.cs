@@ -100,6 +100,12 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingIteration
     {
         EpochRecord best = progress.Best!;
         Console.WriteLine($"Best epoch: {best.Epoch + 1} of {progress.Epochs.Count}, {Words(settings.Selection, best)}.");
+        if (settings.Protocol.Patience is { } patience && progress.Epochs.Count < settings.Protocol.Epochs)
+        {
+            Console.WriteLine(
+                $"The patience ({patience}) ended the training after epoch {progress.Epochs.Count} of {settings.Protocol.Epochs}.");
+        }
+
         if (best.FindsNothing)
         {
             Console.Error.WriteLine(

@@ -39,7 +39,7 @@ internal static class CalibrateVerb
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Json = CommonOptions.Json();
     private static readonly InputOptions Input = new();
-    private static readonly GroupOptions Groups = new();
+    private static readonly GroupOptions Groups = new(": cases of one stay in one half");
 
     public static Command Create()
     {
@@ -114,7 +114,7 @@ internal static class CalibrateVerb
 
         if (report is { IsOfAllLesions: true, PresenceThreshold: not null })
         {
-            Console.WriteLine("Too few of them lie in images above the threshold of presence: the confidences are those of all.");
+            Console.WriteLine("Too few of them lie in images above the presence threshold: the confidences are those of all.");
         }
 
         CalibrationHalvings halvings = report.Halvings;

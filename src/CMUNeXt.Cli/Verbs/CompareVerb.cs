@@ -15,7 +15,7 @@ internal static class CompareVerb
 
     private static readonly Option<string> Output =
         CommonOptions.Output("The folder for comparison.json, comparison.md, comparison.csv and comparison.tex.", "comparison");
-    private static readonly GroupOptions Groups = new();
+    private static readonly GroupOptions Groups = new(", the unit of intervals and p");
     private static readonly Option<ulong> Seed =
         new("--seed") { Description = "The seed of resamples and permutations.", DefaultValueFactory = _ => 0, HelpName = "S" };
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
@@ -24,7 +24,7 @@ internal static class CompareVerb
     public static Command Create()
     {
         Command command = new("compare",
-            "Compare evaluations of the same cases: paired differences, bootstrap intervals, a permutation test; the patient as the unit.")
+            "Compare evaluations of the same cases: paired differences, bootstrap intervals, a permutation test; by case or by patient.")
         {
             Folders, Output,
         };

@@ -21,7 +21,7 @@ internal static class EvaluateVerb
     };
     private static readonly Option<string[]> Weights = CommonOptions.EnsembleWeights();
     private static readonly Option<bool> Flips = CommonOptions.Flips();
-    private static readonly GroupOptions Groups = new();
+    private static readonly GroupOptions Groups = new(", the unit of intervals of means");
     private static readonly Option<string?> Predictions = new("--predictions")
     {
         Description = "Judge the masks in a folder (NAME.png or NAME_mask.png) instead of a network.",

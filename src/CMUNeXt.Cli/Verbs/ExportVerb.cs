@@ -112,12 +112,16 @@ internal static class ExportVerb
     {
         WeightsMetadata metadata = weights.Describe();
         NetworkDescription network = metadata.Network;
-        InputSize size = NetworkCatalog.SizeOf(network.Name);
-        if (!OnnxFile.Supports(network) || size.FindFault(options.Width ?? size.Multiple, options.Height ?? size.Multiple) is not null)
+        if (!OnnxFile.Supports(network))
         {
-            throw new UsageException(!OnnxFile.Supports(network)
-                ? $"{network.Name} is not written as ONNX; export it to .pth or .safetensors"
-                : $"--height and --width are multiples of {size.Multiple} for {network.Name}");
+            throw new UsageException($"{network.Name} is not written as ONNX; export it to .pth or .safetensors");
+        }
+
+        Preprocessing input = metadata.Preprocessing;
+        input = input with { Height = options.Height ?? input.Height, Width = options.Width ?? input.Width };
+        if (NetworkCatalog.SizeOf(network.Name).FindFault(input.Width, input.Height) is { } fault)
+        {
+            throw new UsageException($"as ONNX, {network.Name} does not pad images: {fault}; fix another with --height and --width");
         }
 
         if (options.FoldNormalization && network.Configuration is null)
@@ -125,10 +129,8 @@ internal static class ExportVerb
             throw new UsageException($"--fold-normalization is for a CMUNeXt, not for {network.Name}");
         }
 
-        // A side that is fixed is that of every image, and so of the input that the metadata state.
-        Preprocessing input = metadata.Preprocessing;
-        weights = InputOptions.With(
-            weights, input with { Height = options.Height ?? input.Height, Width = options.Width ?? input.Width });
+        // The file states a side that is fixed; what that leaves out is said here.
+        weights = InputOptions.With(weights, input);
         try
         {
             OnnxFile.Write(output, weights.State, weights.Describe(), options);
@@ -182,7 +184,7 @@ internal static class ExportVerb
             .. (metadata.Calibration ?? metadata.CalibrationWithFlips) is null
                 ? (string[])[] : ["calibration, so lesions have no confidence"],
             .. (metadata.Presence ?? metadata.PresenceWithFlips) is null
-                ? (string[])[] : ["threshold of presence, so something is outlined in more healthy images"],
+                ? (string[])[] : ["presence threshold, so something is outlined in more healthy images"],
             .. metadata.VerticalFlips ? (string[])[] : ["that no image was shown upside down, so --tta does so"],
             .. metadata.TrainingCases is null ? (string[])[] : ["images of the training, so evaluate does not tell of them"],
         ];

@@ -35,7 +35,7 @@ internal static class PredictVerb
     };
     private static readonly Option<bool> Probability = new("--probability")
     {
-        Description = "Write the probability too, as a gray image of 8 bits (several: one for each class).",
+        Description = "Write the probability too, as a gray image of 8 bits; with several classes, one for each.",
     };
     private static readonly Option<double?> MillimetersPerPixel = CommonOptions.Within(
         PixelSize.Smallest, PixelSize.Largest,
@@ -59,7 +59,7 @@ internal static class PredictVerb
     };
     private static readonly Option<bool> Watch = new("--watch")
     {
-        Description = "Go on until Ctrl+C with images that come into the folders; none is done twice, even after a restart.",
+        Description = "Go on until Ctrl-C with images that come into the folders; none is done twice, even after a restart.",
     };
     private static readonly Option<bool> Json = CommonOptions.Json();
 

@@ -92,7 +92,7 @@ internal static class ServeVerb
         };
         await using SegmentationServer server = await Start(options, stop);
         Console.WriteLine(
-            $"The page is at {server.Address} and ends with Ctrl+C. {SegmentationReport.NotMedical}");
+            $"The page is at {server.Address} and ends with Ctrl-C. {SegmentationReport.NotMedical}");
         await Task.Delay(Timeout.InfiniteTimeSpan, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ExitStatus.Done;
     }

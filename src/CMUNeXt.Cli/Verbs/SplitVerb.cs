@@ -39,7 +39,7 @@ internal static class SplitVerb
     private static readonly Option<long> Seed =
         new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 41, HelpName = "S" };
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
-    private static readonly GroupOptions Groups = new();
+    private static readonly GroupOptions Groups = new(": cases of one stay in one list");
 
     public static Command Create()
     {

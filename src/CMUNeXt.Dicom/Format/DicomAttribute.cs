@@ -22,6 +22,8 @@ internal sealed record DicomAttribute(Tag Tag, ValueRepresentation Representatio
     // Instance, study, series, equipment
     public static readonly DicomAttribute SpecificCharacterSet = New(0x0008_0005, CS);
     public static readonly DicomAttribute ImageType = New(0x0008_0008, CS);
+    public static readonly DicomAttribute InstanceCreationDate = New(0x0008_0012, DA);
+    public static readonly DicomAttribute InstanceCreationTime = New(0x0008_0013, TM);
     public static readonly DicomAttribute SOPClassUID = New(0x0008_0016, UI);
     public static readonly DicomAttribute SOPInstanceUID = New(0x0008_0018, UI);
     public static readonly DicomAttribute StudyDate = New(0x0008_0020, DA);

@@ -82,7 +82,15 @@ internal sealed class SourceImage
 
         result.Copy(Data, PatientAndStudy);
         CopyDeidentification(result);
-        CopyDates(result);
+        if (by.SeenAt is { } time)
+        {
+            AddDates(result, time);
+        }
+        else
+        {
+            CopyDates(result);
+        }
+
         return result;
     }
 
@@ -158,6 +166,22 @@ internal sealed class SourceImage
         {
             result.Add(DicomAttribute.DeidentificationMethodCodeSequence, methods);
         }
+    }
+
+    // All times of an object are in the time zone that it takes over from its source, where that states one.
+    private void AddDates(DataSet result, DateTimeOffset created)
+    {
+        string zone = $"20000101 {Data.Text(DicomAttribute.TimezoneOffsetFromUTC)}";
+        DateTimeOffset local = DateTimeOffset.TryParseExact(
+            zone, "yyyyMMdd zzz", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset there)
+            ? created.ToOffset(there.Offset)
+            : created;
+        string date = local.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+        string time = local.ToString("HHmmss.ffffff", CultureInfo.InvariantCulture);
+        result.Add(DicomAttribute.InstanceCreationDate, date);
+        result.Add(DicomAttribute.InstanceCreationTime, time);
+        result.Add(DicomAttribute.ContentDate, date);
+        result.Add(DicomAttribute.ContentTime, time);
     }
 
     // The same source makes the same object to the last byte, whenever it is made: so its dates are those of the source.

@@ -24,7 +24,7 @@ internal static class ArchiveDownload
         using HttpRequestMessage sent = request;
         using HttpResponseMessage response =
             await http.SendAsync(sent, HttpCompletionOption.ResponseHeadersRead, stop).ConfigureAwait(false);
-        response.EnsureSuccessStatusCode();
+        ArchiveRefusal.Check(response, []);
         long counted = 0;
         CountUpTo(response.Content.Headers.ContentLength ?? 0);
         using MemoryStream whole = new((int)counted);

@@ -10,7 +10,7 @@ internal static partial class ArchiveLog
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "the archive's last change is {Last}, before the {Done} of the state: it is another one, and begun from its start")]
+        Message = "the archive's last change is {Last}, and {Done} are done: it is another one, or restored, and begun from its start")]
     public static partial void AnotherArchive(this ILogger log, long last, long done);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "would segment instance={Instance} frames={Frames}")]
@@ -31,6 +31,12 @@ internal static partial class ArchiveLog
     [LoggerMessage(
         Level = LogLevel.Warning, Message = "refused change={Change} instance={Instance} kind={Kind} modality={Receiver}: {Problem}")]
     public static partial void Refused(this ILogger log, long change, string instance, string kind, string receiver, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "refused change={Change} instance={Instance} result={Result}: {Problem}")]
+    public static partial void NotStored(this ILogger log, long change, string instance, string result, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "waiting for room in {Archive}: {Problem}")]
+    public static partial void WaitingForRoom(this ILogger log, Uri archive, string problem);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "waiting for modality={Receiver}, which the archive cannot reach: {Problem}")]
     public static partial void WaitingForReceiver(this ILogger log, string receiver, string problem);

@@ -23,7 +23,8 @@ internal sealed class ArchiveMetrics : IDisposable
         failed = meter.CreateCounter<long>(
             "cmunext.instances.failed", description: $"Instances given up after {ArchiveWorker.MostAttempts} failures.");
         stored = meter.CreateCounter<long>("cmunext.objects.stored", description: "Objects stored in the archive.");
-        refused = meter.CreateCounter<long>("cmunext.objects.refused", description: "Objects that the receiver of the results refused.");
+        refused = meter.CreateCounter<long>(
+            "cmunext.objects.refused", description: "Objects that the archive, or the receiver of the results, refused.");
         unanswered = meter.CreateCounter<long>("cmunext.archive.unanswered", description: "Calls that the archive did not answer.");
         duration = meter.CreateHistogram(
             "cmunext.instance.duration", "s", "Time to fetch an instance, to segment it and to store its results.",

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace CMUNeXt.Dicom.Orthanc;
 
-/// <summary>Waits for an archive that is away, for the receiver that it sends to, and for room on the disk.</summary>
+/// <summary>Waits for an archive that is away, for the receiver that it sends to, and for room on the disk of either side.</summary>
 /// <param name="archive">The archive.</param>
 /// <param name="log">Takes what is waited for.</param>
 /// <param name="metrics">Counts the calls that were not answered.</param>
@@ -13,7 +13,7 @@ internal sealed class ArchivePatience(OrthancArchive archive, ILogger log, Archi
     // The longest pause is as many times the first.
     private const int LongestPause = 30;
 
-    // The results of most images have room in it; those of a loop that never fit must not keep all others waiting.
+    // In bytes. The results of most images have room in it; those of a loop that never fit must not keep all others waiting.
     private const int RoomForResults = 1 << 23;
 
     private volatile bool isAnswered;
@@ -93,14 +93,32 @@ internal sealed class ArchivePatience(OrthancArchive archive, ILogger log, Archi
         {
             try
             {
-                string path = Path.Combine(folder, $"cmunext-dicom-{Guid.NewGuid():N}");
-                AtomicFile.WriteBytes(path, new byte[RoomForResults]);
-                File.Delete(path);
+                using ScratchFolder results = ScratchFolder.Create("dicom");
+                AtomicFile.WriteBytes(Path.Combine(results.Path, "room"), new byte[RoomForResults]);
                 return tried > 1;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 log.WaitingForFolder(folder, PrintableText.Of(e.Message));
+            }
+
+            await Task.Delay(Pause * pause, stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Stores a result, and again until the archive has room for it; one that may never fit is refused at once.</summary>
+    /// <returns>The archive's identifier of it.</returns>
+    public async Task<string> StoreWhereRoom(string path, CancellationToken stop)
+    {
+        for (int pause = 1; ; pause = Math.Min(2 * pause, LongestPause))
+        {
+            try
+            {
+                return await archive.StoreAsync(path, stop).ConfigureAwait(false);
+            }
+            catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.InsufficientStorage && HasUsualSize(path))
+            {
+                log.WaitingForRoom(archive.Address, PrintableText.Of(e.Message));
             }
 
             await Task.Delay(Pause * pause, stop).ConfigureAwait(false);
@@ -129,6 +147,8 @@ internal sealed class ArchivePatience(OrthancArchive archive, ILogger log, Archi
             await Task.Delay(Pause * pause, stop).ConfigureAwait(false);
         }
     }
+
+    private static bool HasUsualSize(string result) => new FileInfo(result).Length <= RoomForResults;
 
     // No answer, one that broke off, or one that says it is not ready: its own, or that of a proxy before it.
     private static bool IsAway(Exception e) => e is HttpIOException or HttpRequestException

@@ -7,8 +7,8 @@ namespace CMUNeXt.Dicom.Orthanc;
 
 /// <summary>
 /// Watches an Orthanc archive, segments its new ultrasound instances, and stores the results in the same study. A change counts as dealt
-/// with once its results are stored, and results that are recomputed are the same objects: so whichever side is killed, nothing is lost or
-/// doubled.
+/// with once its results are stored or refused, and results that are recomputed are the same objects: so whichever side is killed, nothing
+/// is lost or doubled.
 /// </summary>
 public sealed class ArchiveWorker : IDisposable
 {
@@ -25,6 +25,7 @@ public sealed class ArchiveWorker : IDisposable
     private readonly OrthancArchive archive;
     private readonly ArchiveMetrics metrics;
     private readonly ArchivePatience patience;
+    private readonly ArchiveStoring storing;
     private readonly ArchiveForwarding? forwarding;
     private volatile int waiting;
 
@@ -47,6 +48,7 @@ public sealed class ArchiveWorker : IDisposable
         archive = new OrthancArchive(settings.Archive);
         metrics = new ArchiveMetrics(() => waiting);
         patience = new ArchivePatience(archive, log, metrics);
+        storing = new ArchiveStoring(patience, log, metrics);
         forwarding = settings.SendTo is { } receiver ? new ArchiveForwarding(archive, receiver, patience, log, metrics) : null;
     }
 
@@ -98,6 +100,7 @@ public sealed class ArchiveWorker : IDisposable
 
     private async Task<int> Work(CancellationToken stop)
     {
+        ScratchFolder.RemoveAbandoned();
         string version = PrintableName.Of(await patience.UntilAnswered(() => archive.GetVersionAsync(stop), stop).ConfigureAwait(false));
         log.Watching(version, archive.Address);
         if (settings.SendTo is { } receiver)
@@ -109,8 +112,14 @@ public sealed class ArchiveWorker : IDisposable
         int failures = 0;
         while (true)
         {
-            IReadOnlyList<ArchiveChange> changes =
+            (IReadOnlyList<ArchiveChange> changes, long last) =
                 await patience.UntilAnswered(() => archive.GetChangesAsync(done, stop), stop).ConfigureAwait(false);
+            if (last < done)
+            {
+                done = BeginAnother(last, done);
+                continue;
+            }
+
             waiting = changes.Count;
             foreach (ArchiveChange change in changes)
             {
@@ -122,10 +131,7 @@ public sealed class ArchiveWorker : IDisposable
 
                 done = change.Number;
                 waiting--;
-                if (!settings.DryRun)
-                {
-                    state.Write(archive.Address, done);
-                }
+                Note(done);
             }
 
             if (changes.Count == 0)
@@ -148,20 +154,30 @@ public sealed class ArchiveWorker : IDisposable
             state.Take();
         }
 
-        long? done = state.Read(archive.Address);
-        if (done > last)
+        long done = state.Read(archive.Address) ?? (settings.FromStart ? 0 : last);
+        if (last < done)
         {
-            log.AnotherArchive(last, done.Value);
-            done = 0;
+            return BeginAnother(last, done);
         }
 
-        long begin = done ?? (settings.FromStart ? 0 : last);
+        Note(done);
+        return done;
+    }
+
+    // One that was set up anew, or restored: before the start, or while the worker runs.
+    private long BeginAnother(long last, long done)
+    {
+        log.AnotherArchive(last, done);
+        Note(0);
+        return 0;
+    }
+
+    private void Note(long done)
+    {
         if (!settings.DryRun)
         {
-            state.Write(archive.Address, begin);
+            state.Write(archive.Address, done);
         }
-
-        return begin;
     }
 
     /// <summary>Deals with the instance of a change.</summary>
@@ -190,7 +206,7 @@ public sealed class ArchiveWorker : IDisposable
         {
             try
             {
-                return await Segment(change.Instance, stop).ConfigureAwait(false);
+                return await Segment(change, stop).ConfigureAwait(false);
             }
             catch (BadFileException e)
             {
@@ -198,7 +214,11 @@ public sealed class ArchiveWorker : IDisposable
             }
             catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.NotFound)
             {
-                return Skip(change, "the archive has it no longer");
+                // What has nothing at all is no archive any more, which ends the worker.
+                if (!await patience.WaitForArchive(stop).ConfigureAwait(false))
+                {
+                    return Skip(change, "the archive has it no longer");
+                }
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
@@ -229,9 +249,12 @@ public sealed class ArchiveWorker : IDisposable
     }
 
     /// <summary>Fetches an instance, segments it, and stores the results.</summary>
-    /// <returns>The archive's identifiers of the results; none where the instance is left alone.</returns>
-    private async Task<IReadOnlyList<string>> Segment(string instance, CancellationToken stop)
+    /// <returns>
+    /// The archive's identifiers of the results; none where the instance is left alone, and null where the archive refused every one.
+    /// </returns>
+    private async Task<IReadOnlyList<string>?> Segment(ArchiveChange change, CancellationToken stop)
     {
+        string instance = change.Instance;
         IReadOnlyDictionary<string, string> tags = await archive.GetTagsAsync(instance, stop).ConfigureAwait(false);
         if (ArchiveFilter.IsOwn(tags))
         {
@@ -252,24 +275,19 @@ public sealed class ArchiveWorker : IDisposable
         }
 
         Stopwatch clock = Stopwatch.StartNew();
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-dicom-");
-        try
+        using ScratchFolder folder = ScratchFolder.Create("dicom");
+        using DicomFile file = await archive.OpenAsync(instance, limits: null, take: null, stop).ConfigureAwait(false);
+        IReadOnlyList<string> results = segment(file, folder.Path, stop);
+        IReadOnlyList<string> stored = await storing.Store(change, results, stop).ConfigureAwait(false);
+        if (stored.Count == 0 && results.Count > 0)
         {
-            using DicomFile file = await archive.OpenAsync(instance, limits: null, take: null, stop).ConfigureAwait(false);
-            List<string> stored = [];
-            foreach (string path in segment(file, folder.FullName, stop))
-            {
-                stored.Add(await archive.StoreAsync(path, stop).ConfigureAwait(false));
-            }
+            metrics.Failed();
+            return null;
+        }
 
-            TimeSpan time = clock.Elapsed;
-            metrics.Segmented(stored.Count, time);
-            log.Segmented(instance, stored.Count, time.TotalSeconds);
-            return stored;
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        TimeSpan time = clock.Elapsed;
+        metrics.Segmented(stored.Count, time);
+        log.Segmented(instance, stored.Count, time.TotalSeconds);
+        return stored;
     }
 }

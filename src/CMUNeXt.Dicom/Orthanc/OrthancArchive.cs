@@ -145,15 +145,16 @@ public sealed class OrthancArchive : IDisposable
     internal Task<long> GetLastChangeAsync(CancellationToken stop) =>
         AskAsync("changes?last", static changes => changes.GetProperty("Last").GetInt64(), stop);
 
-    /// <summary>The next changes after one, the oldest first.</summary>
-    internal Task<IReadOnlyList<ArchiveChange>> GetChangesAsync(long since, CancellationToken stop) =>
-        AskAsync<IReadOnlyList<ArchiveChange>>(
+    /// <summary>The next changes after one, the oldest first, and the number of the last of them; where there are none, of all.</summary>
+    internal Task<(IReadOnlyList<ArchiveChange> Changes, long Last)> GetChangesAsync(long since, CancellationToken stop) =>
+        AskAsync<(IReadOnlyList<ArchiveChange>, long)>(
             $"changes?since={since.ToString(CultureInfo.InvariantCulture)}&limit=100",
-            static changes =>
-            [
-                .. changes.GetProperty("Changes").EnumerateArray().Select(static change => new ArchiveChange(
-                    change.GetProperty("Seq").GetInt64(), Text(change, "ChangeType"), Text(change, "ID"))),
-            ],
+            static changes => (
+                [
+                    .. changes.GetProperty("Changes").EnumerateArray().Select(static change => new ArchiveChange(
+                        change.GetProperty("Seq").GetInt64(), Text(change, "ChangeType"), Text(change, "ID"))),
+                ],
+                changes.GetProperty("Last").GetInt64()),
             stop);
 
     /// <summary>An instance's attributes by keyword: those that are plain texts.</summary>
@@ -254,28 +255,7 @@ public sealed class OrthancArchive : IDisposable
         string path = $"modalities/{Uri.EscapeDataString(modality)}/{command}";
         using HttpResponseMessage response =
             await Within(longest, late => http.PostAsync(path, content, late), stop).ConfigureAwait(false);
-        if (!response.IsSuccessStatusCode
-            && ReasonIn(await response.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false)) is { } reason)
-        {
-            throw new HttpRequestException(reason, null, response.StatusCode);
-        }
-
-        response.EnsureSuccessStatusCode();
-    }
-
-    // Why an Orthanc did not do something, in its words; null where it is none, as a proxy before it.
-    private static string? ReasonIn(byte[] answer)
-    {
-        try
-        {
-            using JsonDocument failure = JsonDocument.Parse(answer);
-            string message = Text(failure.RootElement, "Message");
-            return failure.RootElement.TryGetProperty("Details", out JsonElement details) ? $"{message}: {details}" : message;
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            return null;
-        }
+        await ContentOf(response, stop).ConfigureAwait(false);
     }
 
     /// <summary>Ends a call that takes too long: as one that the archive does not answer.</summary>
@@ -295,8 +275,9 @@ public sealed class OrthancArchive : IDisposable
 
     private static async Task<byte[]> ContentOf(HttpResponseMessage response, CancellationToken stop)
     {
-        response.EnsureSuccessStatusCode();
-        return await response.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false);
+        byte[] content = await response.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false);
+        ArchiveRefusal.Check(response, content);
+        return content;
     }
 
     private static T Read<T>(byte[] content, string path, Func<JsonElement, T> read)

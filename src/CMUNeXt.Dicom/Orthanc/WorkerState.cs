@@ -46,7 +46,9 @@ internal sealed class WorkerState(string path) : IDisposable
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new BadFileException(
-                path, "is no state of this worker: remove it to begin anew; what is stored already is not stored twice", e);
+                path,
+                "is no state of this worker: correct it, or remove it and start once with --from-start, which stores nothing twice",
+                e);
         }
     }
 

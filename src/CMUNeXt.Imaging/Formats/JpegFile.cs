@@ -9,6 +9,7 @@ internal sealed class JpegFile
 {
     private const int BlockSize = 8;
     private const int ExifMarker = 0xE1;
+    private const byte Scan = 0xDA;
 
     // A block of 64 samples takes at least one bit, so a larger promise is a lie that need not be allocated for.
     private const long MostPixelsPerByte = 512;
@@ -61,6 +62,17 @@ internal sealed class JpegFile
         return new JpegFile(jpeg, messages, file.Length);
     });
 
+    /// <summary>Refuses a JPEG of too many scans before a decoder sees it that does not count them.</summary>
+    /// <exception cref="InvalidDataException">It has too many.</exception>
+    public static void CheckScans(ReadOnlySpan<byte> jpeg)
+    {
+        // Compressed samples never hold the marker, and little else in the file could hold it by chance.
+        if (jpeg.Count((ReadOnlySpan<byte>)[0xFF, Scan]) > MostScans)
+        {
+            throw TooManyScans();
+        }
+    }
+
     /// <summary>Decodes the samples of each component, at its own size.</summary>
     /// <exception cref="InvalidDataException">They are damaged or incomplete: the decoder had to make up a part.</exception>
     public JpegPlane[] ReadPlanes() => JpegMessages.Guard(() =>
@@ -99,7 +111,6 @@ internal sealed class JpegFile
     {
         const int Progressive = 0xC2;
         const int RestartInterval = 0xDD;
-        const int Scan = 0xDA;
         bool progressive = false;
         bool restarts = false;
         for (int at = 2; at + 6 <= file.Length && file[at] == 0xFF && file[at + 1] != Scan;)
@@ -117,6 +128,9 @@ internal sealed class JpegFile
 
         return progressive && restarts;
     }
+
+    private static InvalidDataException TooManyScans() =>
+        new($"a JPEG of more than {MostScans} scans, which is not read: convert it to PNG");
 
     private static MemoryStream ToStream(ReadOnlyMemory<byte> file) =>
         MemoryMarshal.TryGetArray(file, out ArraySegment<byte> array)
@@ -146,7 +160,7 @@ internal sealed class JpegFile
         {
             if (jpeg.Input_scan_number > MostScans)
             {
-                throw new InvalidDataException($"a JPEG of more than {MostScans} scans, which is not read: convert it to PNG");
+                throw TooManyScans();
             }
         };
     }

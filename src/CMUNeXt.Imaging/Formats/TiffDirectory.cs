@@ -64,6 +64,11 @@ internal sealed class TiffDirectory
 
     public long TileHeight => Value(323, 0);
 
+    /// <summary>How many strips or tiles a plane of this size has.</summary>
+    public long PiecesPerPlane => TileWidth > 0
+        ? Parts(Width, TileWidth) * Parts(Height, TileHeight)
+        : Parts(Height, Value(278, 0) is > 0 and long rows ? rows : Height);
+
     /// <summary>1 for unsigned integers.</summary>
     public long SampleFormat => Value(339, 1);
 
@@ -72,6 +77,9 @@ internal sealed class TiffDirectory
 
     /// <summary>Whether all samples have the same number of bits and the same format.</summary>
     public bool Uniform => AllEqual(258) && AllEqual(339);
+
+    // Of its tiles, else of its strips.
+    private (int Offsets, int Counts) PlaceTags => entries.ContainsKey(324) ? (324, 325) : (273, 279);
 
     /// <summary>Whether a file begins as a TIFF does.</summary>
     public static bool Recognizes(ReadOnlySpan<byte> file) =>
@@ -95,17 +103,20 @@ internal sealed class TiffDirectory
     /// <exception cref="InvalidDataException">An offset leads out of the file, or there are too many directories.</exception>
     public static List<TiffDirectory> ReadAll(ReadOnlyMemory<byte> file) => [.. Pages(file)];
 
-    /// <summary>Makes sure that all strips or tiles lie in the file.</summary>
+    /// <summary>Makes sure that all strips or tiles are named, lie in the file and do not overlap.</summary>
     /// <exception cref="InvalidDataException">They do not.</exception>
     public void CheckPixelsLieIn(long fileLength)
     {
-        (int offsetTag, int countTag) = entries.ContainsKey(324) ? (324, 325) : (273, 279);
+        // The decoder sets memory aside for as many places as the size asks for.
+        (int offsetTag, int countTag) = PlaceTags;
         if (!entries.TryGetValue(offsetTag, out Entry offsets) || !entries.TryGetValue(countTag, out Entry counts)
-            || offsets.Count == 0 || offsets.Count != counts.Count)
+            || offsets.Count < PiecesPerPlane || offsets.Count != counts.Count)
         {
             throw new InvalidDataException("a damaged TIFF: the places of its pixels are missing");
         }
 
+        // What several share is read for each of them. A few bytes may be shared, as those of strips of one color are.
+        long left = fileLength;
         for (long i = 0; i < offsets.Count; i++)
         {
             long offset = offsets.At(i);
@@ -114,6 +125,25 @@ internal sealed class TiffDirectory
             {
                 throw new InvalidDataException("the TIFF ends too early: copy the file again from its source");
             }
+
+            left -= count;
+            if (left < 0)
+            {
+                string pieces = TileWidth > 0 ? "tiles" : "strips";
+                throw new InvalidDataException($"a TIFF whose {pieces} overlap, which is not read: convert it to PNG");
+            }
+        }
+    }
+
+    /// <summary>The bytes of each strip or tile.</summary>
+    /// <param name="file">The file that the directory was read from, in which all of them are known to lie.</param>
+    public IEnumerable<ReadOnlyMemory<byte>> Pieces(ReadOnlyMemory<byte> file)
+    {
+        Entry offsets = entries[PlaceTags.Offsets];
+        Entry counts = entries[PlaceTags.Counts];
+        for (long i = 0; i < offsets.Count; i++)
+        {
+            yield return file.Slice((int)offsets.At(i), (int)counts.At(i));
         }
     }
 
@@ -122,13 +152,22 @@ internal sealed class TiffDirectory
     /// sees them. A BigTIFF becomes a plain one, since the decoder does not know all its forms.
     /// </summary>
     /// <param name="file">The file that the directory was read from.</param>
+    /// <exception cref="InvalidDataException">The tags together say more than the file has.</exception>
     public byte[] Alone(ReadOnlyMemory<byte> file)
     {
         const int Word = 4;
-        (int Tag, Entry Entry)[] kept = [.. TagsForPixels.Where(entries.ContainsKey).Select(tag => (tag, entries[tag]))];
+        (int Tag, Entry Entry)[] kept = [.. TagsForPixels.Where(IsKept).Select(tag => (tag, entries[tag]))];
+        long total = kept.Sum(static tag => tag.Entry.Count * tag.Entry.PlainSize);
+
+        // Values that overlap could ask for many times the memory of their file.
+        if (total > file.Length)
+        {
+            throw new InvalidDataException("a damaged TIFF: the values of its tags overlap");
+        }
+
         int start = (file.Length + 7) & ~7;
         int free = start + 2 + (12 * kept.Length) + Word;
-        byte[] alone = new byte[free + kept.Sum(static tag => tag.Entry.Count * tag.Entry.PlainSize)];
+        byte[] alone = new byte[free + total];
         file.CopyTo(alone);
         (little ? "II*\0"u8 : "MM\0*"u8).CopyTo(alone);
         WriteNumber(alone.AsSpan(4, Word), start);
@@ -224,6 +263,12 @@ internal sealed class TiffDirectory
         5 or 10 or 12 or 16 or 17 or 18 => 8,
         _ => 0,
     };
+
+    private static long Parts(long whole, long part) => ((whole - 1) / part) + 1;
+
+    // Of places that were not checked, the decoder must not know.
+    private bool IsKept(int tag) => entries.ContainsKey(tag)
+        && (tag is not (273 or 279 or 324 or 325) || tag == PlaceTags.Offsets || tag == PlaceTags.Counts);
 
     private void WriteNumber(Span<byte> bytes, long number)
     {

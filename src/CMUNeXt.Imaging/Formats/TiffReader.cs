@@ -15,6 +15,9 @@ internal static class TiffReader
     public const long Rgb = 2;
     public const long Palette = 3;
 
+    private const long OldJpeg = 6;
+    private const long Jpeg = 7;
+
     // None, CCITT (2 to 4 and 32771), LZW, JPEG (6 the old kind), Deflate (8 and 32946), NeXT, PackBits, ThunderScan.
     private static readonly long[] Compressions = [1, 2, 3, 4, 5, 6, 7, 8, 32766, 32771, 32773, 32809, 32946];
 
@@ -30,7 +33,7 @@ internal static class TiffReader
     /// <summary>Decodes a page whose size the caller has found acceptable, as stored: its orientation is not applied.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="page">The page.</param>
-    /// <param name="mostPixels">The limit on pixels, which a tile must keep as well.</param>
+    /// <param name="mostPixels">The limit on pixels, which a tile must keep as well; all together may have twice as many.</param>
     /// <param name="sixteen">What samples of 16 bits there were; null where samples have fewer.</param>
     /// <param name="alphaVaries">Whether pixels of gray or RGB differ in their alpha.</param>
     /// <exception cref="InvalidDataException">The page is damaged, ends too early, or is of a kind that is not read.</exception>
@@ -39,6 +42,15 @@ internal static class TiffReader
     {
         Check(page, mostPixels);
         page.CheckPixelsLieIn(file.Length);
+        if (page.Compression is OldJpeg or Jpeg)
+        {
+            // LibTiff has a decoder of its own for them, which takes any number of scans.
+            foreach (ReadOnlyMemory<byte> piece in page.Pieces(file))
+            {
+                JpegFile.CheckScans(piece.Span);
+            }
+        }
+
         byte[] alone = page.Alone(file);
         if (page.Photometric is not (WhiteIsZero or BlackIsZero or Rgb or Palette))
         {
@@ -100,10 +112,20 @@ internal static class TiffReader
                     + $"color space {page.Photometric}): convert it to 8 or 16 bits, gray or RGB");
         }
 
+        // Tiles are decoded whole, what of them lies outside of the image as well. The last ones may pass its edges.
         if (page.TileWidth < 0 || page.TileHeight < 0
-            || (page.TileWidth > 0 && (page.TileHeight == 0 || page.TileWidth > mostPixels / page.TileHeight)))
+            || (page.TileWidth > 0 && (page.TileHeight == 0 || page.TileWidth > mostPixels / page.TileHeight
+                || page.PiecesPerPlane > 2 * mostPixels / (page.TileWidth * page.TileHeight))))
         {
-            throw new InvalidDataException($"a damaged TIFF: tiles of {page.TileWidth} x {page.TileHeight}");
+            throw new InvalidDataException(
+                $"a damaged TIFF: tiles of {page.TileWidth} x {page.TileHeight} for an image of {page.Width} x {page.Height}");
+        }
+
+        // LibTiff takes the strips of such planes in turn, and begins the plane anew for each.
+        if (page is { Compression: OldJpeg, Planes: 2, SamplesPerPixel: > 1, PiecesPerPlane: > 1 })
+        {
+            throw new InvalidDataException(
+                "a TIFF of a kind that is not read (old JPEG with a plane for each color): convert it to PNG");
         }
     }
 

@@ -42,8 +42,8 @@ internal sealed partial class FailureAnswer(
                 (StatusCodes.Status404NotFound, "The archive has nothing of this identifier."),
             HttpRequestException { StatusCode: HttpStatusCode.NotImplemented, InnerException: not null } =>
                 (StatusCodes.Status502BadGateway, "What answers at the archive's address is no Orthanc."),
-            HttpRequestException { StatusCode: { } refused } =>
-                (StatusCodes.Status502BadGateway, $"The archive answered with the status {(int)refused}."),
+            HttpRequestException { StatusCode: not null } =>
+                (StatusCodes.Status502BadGateway, $"The archive refuses: {exception.Message}."),
             HttpRequestException => (StatusCodes.Status502BadGateway, "The archive does not answer."),
             BadFileException { Path: ReceivedImage.Unnamed } file => (StatusCodes.Status422UnprocessableEntity, file.Problem),
             BadFileException or NotFiniteNumberException => (StatusCodes.Status422UnprocessableEntity, exception.Message),

@@ -74,6 +74,7 @@ internal sealed class ImageSegmentation(SegmentSettings settings, long pixelLimi
             Height = found.Height,
             Frame = image.Frame,
             Frames = image.Frames,
+            Orientation = image.Orientation,
             Weights = settings.Weights.Name,
             WeightsSha256 = settings.Weights.Sha256,
             Threshold = settings.Threshold,

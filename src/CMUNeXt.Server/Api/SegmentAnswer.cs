@@ -23,6 +23,9 @@ internal sealed record SegmentAnswer
     /// <summary>The frames of the file.</summary>
     public required int Frames { get; init; }
 
+    /// <summary>The orientation in the file, as Exif numbers it: 1, upright, to 8. All else is of the upright image.</summary>
+    public required int Orientation { get; init; }
+
     /// <summary>The name of the weights.</summary>
     public required string Weights { get; init; }
 

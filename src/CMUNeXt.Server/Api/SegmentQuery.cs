@@ -9,7 +9,7 @@ namespace CMUNeXt.Server.Api;
 internal sealed record SegmentQuery(
     [property: FromQuery(Name = "weights"), Description("The weights; the first of the list by default.")] string? Weights,
     [property: FromQuery(Name = "threshold"), Description("Above 0 and below 1; the weights' own by default.")] double? Threshold,
-    [property: FromQuery(Name = "all"), Description("Whether all is outlined, below the weights' threshold of presence too.")] bool? All,
+    [property: FromQuery(Name = "all"), Description("Whether all is outlined, below the weights' presence threshold too.")] bool? All,
     [property: FromQuery(Name = "include"), Description("Comma-separated: probability, mask, overlay, svg, image.")] string? Include,
     [property: FromQuery(Name = "frame"), Description("The frame of a loop, from 1; 1 by default.")] int? Frame)
 {

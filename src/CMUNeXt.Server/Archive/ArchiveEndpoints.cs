@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using CMUNeXt.Dicom;
 using CMUNeXt.Dicom.Orthanc;
+using CMUNeXt.Files;
 using CMUNeXt.Server.Api;
 using CMUNeXt.Server.Serving;
 using Microsoft.AspNetCore.Builder;
@@ -86,26 +87,47 @@ internal sealed partial class ArchiveEndpoints(
         ReadOnlyMemory<byte> mask =
             await RequestBody.ReadAll(context.Request.Body, context.Request.ContentLength, share, stop).ConfigureAwait(false);
         using DicomFile file = await Open(image, share, stop).ConfigureAwait(false);
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("cmunext-mask-");
-        try
+        using ScratchFolder folder = ScratchFolder.Create("mask");
+        MaskObjects objects = new(file, settings, corrected ?? false, options.PixelLimit, DateTimeOffset.Now);
+        return await StoreAll(await queue.Run(1, _ => objects.Write(mask, folder.Path), stop).ConfigureAwait(false), stop)
+            .ConfigureAwait(false);
+    }
+
+    // Each by itself: where the archive refuses one, such as an overlay that is too large, it has the others all the same.
+    private async Task<StoredAnswer> StoreAll(IReadOnlyList<string> paths, CancellationToken stop)
+    {
+        List<string> stored = [];
+        List<string> refused = [];
+        foreach (string path in paths)
         {
-            MaskObjects objects = new(file, settings, corrected ?? false, options.PixelLimit);
-            List<string> stored = [];
-            foreach (string path in await queue.Run(1, _ => objects.Write(mask, folder.FullName), stop).ConfigureAwait(false))
+            try
             {
                 stored.Add(await Archive.StoreAsync(path, stop).ConfigureAwait(false));
             }
+            catch (HttpRequestException e) when (e is { StatusCode: not null, InnerException: null })
+            {
+                refused.Add($"the {Path.GetFileNameWithoutExtension(path)} ({e.Message})");
+            }
+        }
 
-            return new StoredAnswer(stored);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        return refused.Count == 0 ? new StoredAnswer(stored) : throw new BadHttpRequestException(
+            $"The archive refuses {string.Join(", ", refused)}; {(stored.Count == 0 ? "nothing" : "the rest")} is stored.",
+            StatusCodes.Status502BadGateway);
     }
 
-    private Task<DicomFile> Open(string image, BodyMemory.Share share, CancellationToken stop) =>
-        Archive.OpenAsync(Checked(image), ReceivedImage.LimitsFor(options.PixelLimit), share.Take, stop);
+    private async Task<DicomFile> Open(string image, BodyMemory.Share share, CancellationToken stop)
+    {
+        try
+        {
+            return await Archive.OpenAsync(Checked(image), ReceivedImage.LimitsFor(options.PixelLimit), share.Take, stop)
+                .ConfigureAwait(false);
+        }
+        catch (BadFileException)
+        {
+            metrics.Failed();
+            throw;
+        }
+    }
 
     // It becomes a part of the archive's address.
     private static string Checked(string id) => Identifiers().IsMatch(id)

@@ -16,7 +16,8 @@ namespace CMUNeXt.Server.Archive;
 /// <param name="settings">What made it, of which frame.</param>
 /// <param name="isCorrected">Whether a person changed it.</param>
 /// <param name="pixelLimit">The most pixels of a mask.</param>
-internal sealed class MaskObjects(DicomFile file, SegmentSettings settings, bool isCorrected, long pixelLimit)
+/// <param name="now">The time, which tells a mask from an earlier one of the image.</param>
+internal sealed class MaskObjects(DicomFile file, SegmentSettings settings, bool isCorrected, long pixelLimit, DateTimeOffset now)
 {
     // Each is a tree of its own in the report. A person draws a few; noise has hundreds of thousands.
     private const int MostLesions = 1000;
@@ -46,6 +47,7 @@ internal sealed class MaskObjects(DicomFile file, SegmentSettings settings, bool
             Threshold = settings.Threshold,
             Settings = settings.Weights.Settings ?? "",
             MaskSha256 = Convert.ToHexStringLower(SHA256.HashData(mask.Pixels)),
+            SeenAt = now,
             IsCorrected = isCorrected,
         };
         IReadOnlyList<Lesion> lesions = Lesion.Measure(

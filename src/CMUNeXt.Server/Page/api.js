@@ -7,13 +7,13 @@ import { language, text } from "./strings.js";
 /**
  * @typedef {{ area: number, box: number[], contour: number[][], confidence?: number }} Lesion
  * @typedef {{
- *   width: number, height: number, frame: number, frames: number, weights: string, weights_sha256: string, threshold: number,
- *   settings?: string,
+ *   width: number, height: number, frame: number, frames: number, orientation: number,
+ *   weights: string, weights_sha256: string, threshold: number, settings?: string,
  *   area: number, lesions: Lesion[],
  *   presence: number, presence_threshold?: number, warnings?: string[], mm_per_pixel?: [number, number], mm_per_pixel_boxes?: number[][],
  *   probability: string, image?: string, milliseconds: { decode: number, compute: number, encode: number },
  * }} Finding
- * @typedef {{ weights: string, frame: number, withImage: boolean }} SegmentQuery withImage: where the browser does not show the format
+ * @typedef {{ weights: string, frame: number, withImage: boolean }} SegmentQuery withImage: where the browser does not show the image
  *   itself
  * @typedef {{ name: string }} WeightsEntry
  * @typedef {{ id: string, date: string, patient: string, patient_id: string, description: string }} Study

@@ -26,7 +26,7 @@ function startStrip() {
   select("sort").addEventListener("change", refresh);
   on("refresh", () => {
     const shown = session.ordered;
-    showStrip(find("thumbnails"), shown, session.current, show);
+    showStrip(find("thumbnails"), shown, session, show);
     const place = session.current === null ? -1 : shown.indexOf(session.current);
     button("previous").disabled = place <= 0;
     button("next").disabled = place < 0 || place === shown.length - 1;

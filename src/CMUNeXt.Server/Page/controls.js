@@ -119,10 +119,10 @@ function connectReference() {
 
 function connectSaving() {
   input("reviewed").addEventListener("change", () => review(input("reviewed").checked));
-  button("saveMask").addEventListener("click", withEntry(async (entry) => offer(await maskPng(entry), `${fileStem(entry)}_mask.png`)));
+  button("saveMask").addEventListener("click", withEntry(async (entry) => offer(`${fileStem(entry)}_mask.png`, await maskPng(entry))));
   button("saveOverlay").addEventListener("click", withEntry(async (entry) =>
-    offer(await overlayPng(entry), `${fileStem(entry)}_overlay.png`)));
-  button("saveAll").addEventListener("click", async () => offer(await everything(session.entries), "cmunext-session.zip"));
+    offer(`${fileStem(entry)}_overlay.png`, await overlayPng(entry))));
+  button("saveAll").addEventListener("click", async () => offer("cmunext-session.zip", await everything(session.entries)));
   button("print").addEventListener("click", async () => {
     await report(find("report"), session.entries);
     window.print();

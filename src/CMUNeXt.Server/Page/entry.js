@@ -115,13 +115,15 @@ export class Entry {
   }
 
   /**
-   * What is saved and printed of it: as it is shown, and every other frame by the same weights that was corrected or reviewed.
+   * What is saved and printed of it: as it is shown, and every other frame by the same weights that was corrected or reviewed. They are
+   * copies: while they are saved a person paints on, and other frames come.
    * @returns {Entry[]} in the order of the frames
    */
   get saved() {
     const others = [...this.left.values()].filter(({ finding, isSeen }) => isSeen && this.finding !== null && finding !== null
       && makerOf(finding) === makerOf(this.finding) && finding.frame !== this.finding.frame);
-    return [this, ...others.map((other) => other.aside)].sort((a, b) => (a.finding?.frame ?? 1) - (b.finding?.frame ?? 1));
+    const copies = [this, ...others].map((entry) => Object.assign(entry.aside, { mask: entry.mask.slice(), shown: entry.shown }));
+    return copies.sort((a, b) => (a.finding?.frame ?? 1) - (b.finding?.frame ?? 1));
   }
 
   /** The mask from the probability alone, without corrections. @param {number} step of the threshold */
@@ -213,19 +215,23 @@ export class Entry {
       this.comingReference = file;
       return "";
     }
+    const { frame, width, height } = this.finding;
     const bitmap = await createImageBitmap(file).catch(() => null);
     if (bitmap === null) {
       return text("noImages");
     }
-    if (bitmap.width !== this.width || bitmap.height !== this.height) {
-      return text("comparisonSize", bitmap.width, bitmap.height, this.width, this.height);
+    if (bitmap.width !== width || bitmap.height !== height) {
+      return text("comparisonSize", bitmap.width, bitmap.height, width, height);
     }
-    const gray = await grayOf(file, this.width, this.height);
+    const gray = await grayOf(file, width, height);
     const largest = gray.reduce((most, value) => Math.max(most, value), 0);
     if (largest > 1 && largest <= MIDDLE) {
       return text("comparisonValues", largest);
     }
-    this.reference = gray.map((value) => (value > (largest === 1 ? 0 : MIDDLE) ? 1 : 0));
+    // Of a frame that has come meanwhile it is no reference mask.
+    if (this.finding.frame === frame) {
+      this.reference = gray.map((value) => (value > (largest === 1 ? 0 : MIDDLE) ? 1 : 0));
+    }
     return "";
   }
 
@@ -281,10 +287,13 @@ export class Entry {
     try {
       this.error = null;
       const shown = source.file && await createImageBitmap(source.file, { imageOrientation: "from-image" }).catch(() => null);
-      const [finding, file] = await Promise.all([source.segment({ weights, frame, withImage: shown === null }, signal), source.key()]);
+      const ask = (/** @type {boolean} */ withImage) => source.segment({ weights, frame, withImage }, signal);
+      const [first, file] = await Promise.all([ask(shown === null), source.key()]);
+      const own = shown !== null && isAsFound(shown, first) ? shown : null;
+      const finding = own === null && first.image === undefined ? await ask(true) : first;
       // What one network found is not taken for what another did.
       const key = file && `${file}-${frame}-${makerOf(finding)}`;
-      const bitmap = shown ?? await createImageBitmap(blobOf(finding.image ?? ""));
+      const bitmap = own ?? await createImageBitmap(blobOf(finding.image ?? ""));
       const probability = await grayOf(blobOf(finding.probability), finding.width, finding.height);
       const known = key === null ? undefined : await recall(key).catch(() => undefined);
       signal.throwIfAborted();
@@ -341,6 +350,14 @@ export class Entry {
       this.scale = known.scale ?? this.scale;
     }
   }
+}
+
+/**
+ * Whether what a browser decodes is the image that was segmented: not every browser turns every format as the file says.
+ * @param {ImageBitmap} bitmap @param {import("./api.js").Finding} finding
+ */
+function isAsFound({ width, height }, finding) {
+  return finding.orientation === 1 && width === finding.width && height === finding.height;
 }
 
 /** The gray values of an encoded image. @param {Blob} blob @param {number} width @param {number} height @returns {Promise<Uint8Array>} */

@@ -82,6 +82,7 @@ function factsOf(entry) {
     [text("factArea"), areaText(lesions.reduce((sum, lesion) => sum + lesion.component.area, 0), lesionScale, language())],
     [text("factPresence"), presenceOf(finding)],
     [text("factSize"), `${entry.width} x ${entry.height}`],
+    [text("weights"), finding.weights],
     [text("factTime"), text("times", Math.round(entry.milliseconds), Math.round(decode), Math.round(compute))],
     ...(entry.corrected ? [/** @type {[string, string]} */ ([text("factCorrected"), text("yes")])] : []),
   ];

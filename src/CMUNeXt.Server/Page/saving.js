@@ -61,9 +61,9 @@ const COLUMNS = [
   "error",
 ];
 
-/** @param {Entry[]} entries a table of the session, a line an image or a frame */
-export function sessionCsv(entries) {
-  const rows = entries.flatMap(({ saved }) => saved).map((entry) => {
+/** @param {Entry[]} saved a table of the session, a line an image or a frame */
+function sessionCsv(saved) {
+  const rows = saved.map((entry) => {
     const largest = entry.lesions[0];
     const scale = entry.lesionScale;
     const area = entry.lesions.reduce((sum, lesion) => sum + lesion.component.area, 0);
@@ -97,12 +97,13 @@ function csvField(value) {
 /** @param {Entry[]} entries */
 export async function everything(entries) {
   const encoder = new TextEncoder();
+  const saved = savedOf(entries);
   const files = [
-    { name: "session.csv", content: encoder.encode(sessionCsv(entries)) },
+    { name: "session.csv", content: encoder.encode(sessionCsv(saved)) },
     { name: "NOTICE.txt", content: encoder.encode(`${text("notice")}\n`) },
   ];
   const taken = new Set();
-  for (const entry of segmented(entries)) {
+  for (const entry of saved.filter(isSegmented)) {
     const stem = freeStem(fileStem(entry), taken);
     files.push(
       { name: `${stem}_mask.png`, content: await bytesOf(await maskPng(entry)) },
@@ -113,9 +114,14 @@ export async function everything(entries) {
   return zip(files, new Date());
 }
 
-/** All that is segmented, with the frames of loops. @param {Entry[]} entries */
-function segmented(entries) {
-  return entries.flatMap(({ saved }) => saved).filter(({ finding }) => finding !== null);
+/** All that is saved, with the frames of loops, as it is now. @param {Entry[]} entries */
+function savedOf(entries) {
+  return entries.flatMap(({ saved }) => saved);
+}
+
+/** @param {Entry} entry */
+function isSegmented({ finding }) {
+  return finding !== null;
 }
 
 /** What the files of an entry begin with: those of a loop's frame as "cmunext predict" calls them. @param {Entry} entry */
@@ -138,8 +144,9 @@ async function bytesOf(blob) {
   return new Uint8Array(await blob.arrayBuffer());
 }
 
-/** Offers a file to the browser. @param {Blob} blob @param {string} name */
-export function offer(blob, name) {
+// The name comes first, so that it is of the same frame: while the content is made another may come.
+/** Offers a file to the browser. @param {string} name @param {Blob} blob */
+export function offer(name, blob) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name.replaceAll("/", "_");
@@ -152,7 +159,7 @@ export async function report(article, entries) {
   const title = make("h1", text("reportTitle"));
   const made = make("p", text("reportMade", new Date().toLocaleString(language())));
   const sections = [];
-  for (const entry of segmented(entries)) {
+  for (const entry of savedOf(entries).filter(isSegmented)) {
     const image = document.createElement("img");
     image.src = URL.createObjectURL(await overlayPng(entry));
     image.alt = entry.name;
@@ -168,6 +175,8 @@ export async function report(article, entries) {
     section.append(make("h2", entry.name), image, list, ...factsOf(entry).map((fact) => make("p", fact)));
     sections.push(section);
   }
+  // The browser keeps an image until its address is revoked.
+  article.querySelectorAll("img").forEach(({ src }) => URL.revokeObjectURL(src));
   article.replaceChildren(title, make("p", text("notice")), made, ...sections);
 }
 

@@ -22,6 +22,11 @@ export const session = {
   /** Whether the browser refused to keep a correction. */
   isUnsaved: false,
 
+  /** The weights that are chosen; empty until the service has named its own. */
+  get weights() {
+    return select("weights").value;
+  },
+
   /** The entry that is shown, once it is segmented. */
   get segmented() {
     return this.current?.finding ? this.current : null;
@@ -171,17 +176,19 @@ async function takeReferences(masks, pools) {
   refresh();
 }
 
-/** Segments every image again, by other weights. */
+/** Segments every image again, by other weights: first the one that is shown. */
 export async function loadAgain() {
   loading.abort();
   loading = new AbortController();
-  await load(session.entries);
+  refresh();
+  const { current, entries } = session;
+  await load([...entries].sort((a, b) => Number(b === current) - Number(a === current)));
 }
 
 /** @param {Entry[]} added @param {string} remark what is said in the end */
 async function load(added, remark = "") {
   const { signal } = loading;
-  const weights = select("weights").value;
+  const { weights } = session;
   const isThere = (/** @type {Entry} */ entry) => session.entries.includes(entry);
   for (const [done, entry] of added.entries()) {
     if (!isThere(entry)) {

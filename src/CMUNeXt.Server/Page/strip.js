@@ -19,10 +19,11 @@ export function sorted(entries, by) {
 
 /**
  * @param {HTMLElement} list @param {Entry[]} entries in the order shown
- * @param {Entry | null} current @param {(entry: Entry) => void} choose
+ * @param {{ current: Entry | null, weights: string }} session what is shown, and the weights that are chosen
+ * @param {(entry: Entry) => void} choose
  */
-export function showStrip(list, entries, current, choose) {
-  const shown = entries.map((entry) => update(entry, entry === current, choose));
+export function showStrip(list, entries, { current, weights }, choose) {
+  const shown = entries.map((entry) => update(entry, entry === current, weights, choose));
   if (shown.length !== list.children.length || shown.some((item, i) => item !== list.children[i])) {
     list.replaceChildren(...shown);
   }
@@ -39,14 +40,14 @@ function reveal(list, item) {
   list.scrollLeft += Math.min(0, box.left - frame.left) + Math.max(0, box.right - frame.right);
 }
 
-/** @param {Entry} entry @param {boolean} isCurrent @param {(entry: Entry) => void} choose */
-function update(entry, isCurrent, choose) {
+/** @param {Entry} entry @param {boolean} isCurrent @param {string} weights @param {(entry: Entry) => void} choose */
+function update(entry, isCurrent, weights, choose) {
   const item = items.get(entry) ?? create(entry, choose);
   items.set(entry, item);
   const button = /** @type {HTMLElement} */ (item.firstElementChild);
   const [canvas, , state] = button.children;
   button.setAttribute("aria-current", String(isCurrent));
-  state.textContent = stateOf(entry);
+  state.textContent = stateOf(entry, weights);
   if (entry.bitmap !== null && !button.dataset.drawn) {
     button.dataset.drawn = "true";
     drawThumbnail(/** @type {HTMLCanvasElement} */ (canvas), entry.bitmap);
@@ -72,13 +73,14 @@ function create(entry, choose) {
   return item;
 }
 
-/** @param {Entry} entry */
-function stateOf(entry) {
+/** @param {Entry} entry @param {string} weights */
+function stateOf(entry, weights) {
   const marks = (entry.reviewed ? "✓ " : "") + (entry.corrected ? "✎ " : "");
   if (entry.error !== null) {
     return `${marks}⚠`;
   }
-  if (entry.finding === null) {
+  // What other weights found waits for these.
+  if (entry.finding === null || (weights !== "" && entry.finding.weights !== weights)) {
     return "…";
   }
   const confidence = entry.lesions[0]?.confidence ?? null;

@@ -23,6 +23,9 @@ internal sealed record ReceivedImage(
 
     private const int SignatureOffset = 128;
 
+    /// <summary>The orientation in the file, as Exif numbers it: 1, upright, to 8. The pixels are upright.</summary>
+    public int Orientation { get; init; } = 1;
+
     /// <summary>Decodes an image or DICOM file.</summary>
     /// <param name="encoded">The whole file.</param>
     /// <param name="name">What to call it in messages.</param>
@@ -36,7 +39,7 @@ internal sealed record ReceivedImage(
         {
             Image pixels = ImageFile.Decode(encoded, name, out ImageInfo info, new ImageLimits { Pixels = pixelLimit });
             CheckFrame(frame, 1);
-            return new ReceivedImage(pixels, frame, 1, info.PixelSize, null, _ => info.PixelSize);
+            return new ReceivedImage(pixels, frame, 1, info.PixelSize, null, _ => info.PixelSize) { Orientation = info.Orientation };
         }
 
         using DicomFile file = DicomFile.Parse(encoded, name, LimitsFor(pixelLimit));

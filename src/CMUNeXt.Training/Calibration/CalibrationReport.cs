@@ -21,10 +21,10 @@ namespace CMUNeXt.Training.Calibration;
 /// <param name="Presence">The presence's threshold and what it is worth; null where there are fewer than 20 healthy cases.</param>
 /// <param name="KnownCases">The number of cases that the weights know, from training or from the choice of their epoch.</param>
 /// <param name="IsOfAllLesions">
-/// Whether it is fitted to all lesions that were found: there is no threshold of presence, or too few lie in images above it.
+/// Whether it is fitted to all lesions that were found: there is no presence threshold, or too few lie in images above it.
 /// </param>
 /// <param name="PresenceThreshold">
-/// The threshold of presence that counts with it: that of <paramref name="Presence"/>, else the one that the weights had; null for none.
+/// The presence threshold that counts with it: that of <paramref name="Presence"/>, else the one that the weights had; null for none.
 /// </param>
 /// <param name="Flips">Whether it is of the mean over each image's flips.</param>
 public sealed record CalibrationReport(

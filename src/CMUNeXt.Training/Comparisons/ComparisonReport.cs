@@ -24,6 +24,7 @@ public static class ComparisonReport
     public static void Write(string folder, Comparison comparison)
     {
         ResultTable table = Table(comparison);
+        ResultTable.Remove(folder, Name);
         AtomicFile.WriteText(Path.Combine(folder, JsonFile), ToJson(comparison));
         table.Write(folder, Name);
     }

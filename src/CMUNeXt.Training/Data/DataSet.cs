@@ -1,5 +1,6 @@
 using System.Globalization;
 using CMUNeXt.Files;
+using CMUNeXt.Imaging;
 
 namespace CMUNeXt.Training.Data;
 
@@ -48,8 +49,8 @@ public sealed class DataSet
 
     /// <summary>Looks into a folder; no image is read yet.</summary>
     /// <exception cref="BadFileException">
-    /// The folder, <c>images</c> or <c>masks/0</c> does not exist, there is no image, the folders of masks are not 0, 1, 2, ..., or
-    /// <c>prepare.json</c> is damaged.
+    /// The folder, <c>images</c> or <c>masks/0</c> does not exist, there is no image, an image or a mask is no <c>.png</c>, the folders of
+    /// masks are not 0, 1, 2, ..., or <c>prepare.json</c> is damaged.
     /// </exception>
     public static DataSet Open(string folder)
     {
@@ -71,8 +72,7 @@ public sealed class DataSet
         string ignore = Path.Combine(folder, "masks", IgnoreFolder);
         Dictionary<string, string> ignoredOf = Directory.Exists(ignore) ? MasksOf(ignore) : [];
         Dictionary<string, Case> cases = new(CanonicalText.Comparer);
-        foreach (string path in Directory.EnumerateFiles(images, "*" + Ending).Where(path => !FolderWalk.IsLeftover(Path.GetFileName(path)))
-            .Order(StringComparer.Ordinal))
+        foreach (string path in FilesIn(images).Order(StringComparer.Ordinal))
         {
             string name = Path.GetFileNameWithoutExtension(path);
             if (CaseName.Problem(name) is { } problem)
@@ -103,12 +103,29 @@ public sealed class DataSet
     private static Dictionary<string, string> MasksOf(string folder)
     {
         Dictionary<string, string> masks = new(CanonicalText.Comparer);
-        foreach (string path in Directory.EnumerateFiles(folder, "*" + Ending))
+        foreach (string path in FilesIn(folder))
         {
             masks.TryAdd(Path.GetFileNameWithoutExtension(path), path);
         }
 
         return masks;
+    }
+
+    // One of another ending, which may differ by its letters alone, would be left out, and nobody would know.
+    private static IEnumerable<string> FilesIn(string folder)
+    {
+        string[] files = [.. Directory.EnumerateFiles(folder).Where(path => !FolderWalk.IsLeftover(Path.GetFileName(path)))];
+        string[] others =
+        [
+            .. files.Where(path => ImageFile.HasImageEnding(path) && !path.EndsWith(Ending, StringComparison.Ordinal))
+                .Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal),
+        ];
+        return others.Length == 0
+            ? files.Where(path => path.EndsWith(Ending, StringComparison.Ordinal))
+            : throw new BadFileException(
+                folder,
+                $"not all of its images end in {Ending}: {ShortList.Of(others)}; "
+                    + "make PNG files of them (\"cmunext prepare pairs\" does), or move them away");
     }
 
     private static string MaskFolder(string folder, int index) =>

@@ -19,12 +19,14 @@ internal static class IgnoredPixels
     /// <summary>Turns them into background in two masks that are compared, so that no difference is found there.</summary>
     /// <param name="reference">The reference, with <see cref="Label"/>.</param>
     /// <param name="prediction">A mask of the same size.</param>
-    public static (Mask Reference, Mask Prediction) Leave(Mask reference, Mask prediction)
+    /// <returns>The two, and the number of these pixels, which are background but not known to be it.</returns>
+    public static (Mask Reference, Mask Prediction, int Count) Leave(Mask reference, Mask prediction)
     {
         (byte[] classes, bool[]? ignored) = Split(reference.Pixels);
         return ignored is null
-            ? (reference, prediction)
+            ? (reference, prediction, 0)
             : (new Mask(reference.Width, reference.Height, classes),
-                new Mask(reference.Width, reference.Height, [.. prediction.Pixels.Select((label, i) => ignored[i] ? (byte)0 : label)]));
+                new Mask(reference.Width, reference.Height, [.. prediction.Pixels.Select((label, i) => ignored[i] ? (byte)0 : label)]),
+                ignored.AsSpan().Count(true));
     }
 }

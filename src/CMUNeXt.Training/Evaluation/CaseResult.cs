@@ -35,10 +35,10 @@ internal sealed partial record CaseResult(string Name, IReadOnlyList<Segmentatio
     /// <summary>The fingerprint of the image (<see cref="Data.ImageFingerprint"/>); null where it was not taken.</summary>
     internal string? Fingerprint { get; init; }
 
-    /// <summary>The part of the image that is a lesion of whichever class in the reference, in [0, 1].</summary>
+    /// <summary>The part of the image's known pixels that is a lesion of whichever class in the reference, in [0, 1].</summary>
     public double ReferenceFraction => Classes.Sum(static c => c.Confusion.ReferenceArea) / (double)Classes[0].Confusion.Pixels;
 
-    /// <summary>The wrong pixels of all classes as a part of the image.</summary>
+    /// <summary>The wrong pixels of all classes as a part of the image's known pixels.</summary>
     internal double WrongFraction =>
         Classes.Sum(static c => c.Confusion.FalsePositives + c.Confusion.FalseNegatives) / (double)Classes[0].Confusion.Pixels;
 

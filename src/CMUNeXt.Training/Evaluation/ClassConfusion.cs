@@ -6,7 +6,7 @@ namespace CMUNeXt.Training.Evaluation;
 /// Which class is taken for which. Rows are the reference, columns the prediction; the first of each is the background, or no lesion.
 /// </summary>
 /// <param name="Names">The names of rows and columns.</param>
-/// <param name="Pixels">The pixels of each pair of classes.</param>
+/// <param name="Pixels">The pixels of each pair of classes, without those that nothing is known of.</param>
 /// <param name="Images">The images of each pair, an image counting to the class of most of its lesions' pixels.</param>
 public sealed record ClassConfusion(IReadOnlyList<string> Names, IReadOnlyList<IReadOnlyList<long>> Pixels,
     IReadOnlyList<IReadOnlyList<long>> Images)
@@ -44,9 +44,11 @@ public sealed record ClassConfusion(IReadOnlyList<string> Names, IReadOnlyList<I
     /// <param name="reference">The reference.</param>
     /// <param name="prediction">A mask of the same size.</param>
     /// <param name="classes">The number of classes without the background.</param>
-    internal static IReadOnlyList<IReadOnlyList<long>> CountPixels(Mask reference, Mask prediction, int classes)
+    /// <param name="ignored">The number of pixels that nothing is known of, which are background in both.</param>
+    internal static IReadOnlyList<IReadOnlyList<long>> CountPixels(Mask reference, Mask prediction, int classes, int ignored)
     {
         long[][] pixels = Empty(classes + 1);
+        pixels[0][0] = -ignored;
         for (int i = 0; i < reference.Pixels.Length; i++)
         {
             pixels[reference.Pixels[i]][prediction.Pixels[i]]++;

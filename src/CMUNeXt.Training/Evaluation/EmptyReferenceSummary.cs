@@ -9,7 +9,7 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="Confident">
 /// In how many of them a lesion is found with a confidence of at least 0.5; null where what is found has no confidence.
 /// </param>
-/// <param name="FoundArea">The part of the image that is found, in [0, 1], over all these cases.</param>
+/// <param name="FoundArea">The part of the image's known pixels that is found, in [0, 1], over all these cases.</param>
 public sealed record EmptyReferenceSummary(int Cases, int Found, double FoundFraction, int? Confident, Statistic FoundArea)
 {
     internal static EmptyReferenceSummary? Of(int label, IReadOnlyList<CaseResult> all)

@@ -53,8 +53,15 @@ public sealed record EvaluationInfo
     /// <summary>What a reader of the results has to know, such as repeated images or cases that were left out.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>The presence at or below which nothing was outlined, in logits; null where all was.</summary>
+    /// <summary>
+    /// The presence at or below which nothing was outlined, in logits; null where all was, or the folds differ
+    /// (<see cref="PresenceThresholds"/>).
+    /// </summary>
     public double? PresenceThreshold { get; init; }
+
+    /// <summary>The same of each fold's weights, null where all was outlined; null as a whole unless the folds differ.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double?>? PresenceThresholds { get; init; }
 
     /// <summary>What to cite with results on this data set, where the folder's name shows it to be a known one.</summary>
     public string? Citation => KnownDataSet.Of(Data)?.Citation;

@@ -39,7 +39,7 @@ internal sealed class Evaluator
             Segmentation segmentation = segmenter.Decide(logits, loaded.Image.Width, loaded.Image.Height);
             (byte[] target, bool[]? ignored) = IgnoredPixels.Split(loaded.ResizeMask(preprocessing).Pixels);
             new Batch(1, preprocessing.Height, preprocessing.Width, [], target) { Ignored = ignored }.Settle(logits, outputs);
-            return new Judged(segmentation.Mask, MetricsAsPublished.Of(logits, target, outputs), segmentation);
+            return new Judged(segmentation.Mask, MetricsAsPublished.Of(logits, target, outputs, ignored), segmentation);
         });
     }
 
@@ -84,17 +84,19 @@ internal sealed class Evaluator
     {
         LoadedCase loaded = LoadedCase.Load(source);
         Judged judged = judge(loaded);
-        (Mask reference, Mask prediction) = IgnoredPixels.Leave(loaded.Mask, judged.Prediction);
+        (Mask reference, Mask prediction, int ignored) = IgnoredPixels.Leave(loaded.Mask, judged.Prediction);
         OverlayOptions options = new() { Classes = classes, Labels = OverlayLabel.Of(judged.Found?.Lesions ?? []) };
         byte[] overlay = ImageFile.EncodePng(Overlay.Draw(loaded.Image, reference, prediction, options));
-        CaseResult result = new(source.Name, SegmentationMetrics.OfClasses(reference, prediction, classes), judged.AsPublished)
+        CaseResult result = new(
+            source.Name, [.. SegmentationMetrics.OfClasses(reference, prediction, classes).Select(one => one.Without(ignored))],
+            judged.AsPublished)
         {
             Lesions = judged.Found is null ? [] : LesionResult.Of(judged.Found, loaded.Mask),
             Presence = judged.Found?.Presence,
-            References = ReferenceLesion.Of(reference),
+            References = ReferenceLesion.Of(reference, ignored),
             AnyClass = classes > 1
-                ? SegmentationMetrics.Of(ClassConfusion.AnyClass(reference), ClassConfusion.AnyClass(prediction)) : null,
-            ClassPixels = classes > 1 ? ClassConfusion.CountPixels(reference, prediction, classes) : null,
+                ? SegmentationMetrics.Of(ClassConfusion.AnyClass(reference), ClassConfusion.AnyClass(prediction)).Without(ignored) : null,
+            ClassPixels = classes > 1 ? ClassConfusion.CountPixels(reference, prediction, classes, ignored) : null,
             Fingerprint = ImageFingerprint.Of(loaded.Image),
         };
         return (result, overlay);

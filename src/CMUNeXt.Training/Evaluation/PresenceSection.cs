@@ -8,13 +8,19 @@ namespace CMUNeXt.Training.Evaluation;
 internal static class PresenceSection
 {
     /// <summary>The section as HTML.</summary>
-    public static string Html(PresenceSummary presence)
+    /// <param name="presence">What it shows.</param>
+    /// <param name="foldThresholds">The presence threshold of each fold's weights, where these differ.</param>
+    public static string Html(PresenceSummary presence, IReadOnlyList<double?>? foldThresholds)
     {
         StringBuilder html = new(
             $"""<section><h2>Presence and detection</h2><p>{presence.Healthy} healthy images, {presence.WithLesion} with a lesion.""");
-        html.Append(presence.Threshold is { } threshold
-            ? string.Create(CultureInfo.InvariantCulture, $" Nothing is outlined where the presence is at or below {threshold:0.00}.</p>")
-            : " No presence threshold is applied, so all that is found counts.</p>");
+        html.Append((presence.Threshold, foldThresholds) switch
+        {
+            ({ } threshold, _) => $" Nothing is outlined where the presence is at or below {Score(threshold)}.</p>",
+            (null, { } own) => " Nothing is outlined where the presence is at or below the threshold of the fold's own weights "
+                + $"({string.Join(", ", own.Select(Score))}).</p>",
+            _ => " No presence threshold is applied, so all that is found counts.</p>",
+        });
         html.Append("""<div class="scroll"><table><tbody>""");
         Row("Area under the ROC curve of presence",
             presence.RocArea is { } area ? area.ToString("0.000", CultureInfo.InvariantCulture) : null);
@@ -70,6 +76,8 @@ internal static class PresenceSection
         CultureInfo.InvariantCulture,
         $"{interval.Count} of {interval.Of} ({100.0 * interval.Count / interval.Of:0.0} %, "
             + $"{100 * interval.Low:0.0} to {100 * interval.High:0.0} %)");
+
+    private static string Score(double? threshold) => threshold?.ToString("0.00", CultureInfo.InvariantCulture) ?? "none";
 
     private static string? Percent(double? part) => part is { } p ? (100 * p).ToString("0.0", CultureInfo.InvariantCulture) : null;
 }

@@ -10,7 +10,10 @@ namespace CMUNeXt.Training.Evaluation;
 /// The part of images with a lesion above the presence that 90 % of the healthy ones do not exceed; null likewise.
 /// </param>
 /// <param name="SensitivityAt95">The same for 95 %.</param>
-/// <param name="Threshold">The presence at or below which nothing was outlined; null where all was.</param>
+/// <param name="Threshold">
+/// The presence at or below which nothing was outlined; null where all was, or the folds differ
+/// (<see cref="EvaluationInfo.PresenceThresholds"/>).
+/// </param>
 /// <param name="FalsePositiveImages">The healthy images in which a lesion is found; null where there are none.</param>
 /// <param name="ConfidentFalsePositiveImages">
 /// Those in which one is found with a confidence of at least 50 %; null also where lesions are found that have no confidence.

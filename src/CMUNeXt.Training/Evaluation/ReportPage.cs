@@ -32,7 +32,7 @@ internal static class ReportPage
         AppendSummaries(html, summary);
         AppendConfusion(html, summary.Confusion);
         AppendEmptyReferences(html, summary.All);
-        html.Append(summary.Presence is { } presence ? PresenceSection.Html(presence) : "");
+        html.Append(summary.Presence is { } presence ? PresenceSection.Html(presence, info.PresenceThresholds) : "");
         AppendConfidence(html, summary.Lesions);
         AppendHistogram(html, cases);
         AppendGalleries(html, info, cases, overlayPng);
@@ -132,7 +132,7 @@ internal static class ReportPage
                 .Append(Statistics(Metric.AsPublished, published))
                 .Append("""<p class="soft">These are smoothed, and in sensitivity, precision, F1, """
                     + """specificity and accuracy an empty reference counts as all foreground. They are of the logits alone: """
-                    + """what a threshold of presence leaves out counts here.</p></section>""");
+                    + """what a presence threshold leaves out counts here.</p></section>""");
         }
 
         GroupSummary[] groups = [summary.All, .. summary.ByPresence, .. summary.Subgroups, .. summary.Sizes];

@@ -11,7 +11,7 @@ namespace CMUNeXt.Training.Metrics;
 /// <param name="TruePositives">Pixels of the class in both masks.</param>
 /// <param name="FalsePositives">Pixels of the class in the prediction alone.</param>
 /// <param name="FalseNegatives">Pixels of the class in the reference alone.</param>
-/// <param name="TrueNegatives">All other pixels.</param>
+/// <param name="TrueNegatives">All other pixels that are judged.</param>
 public readonly record struct Confusion(long TruePositives, long FalsePositives, long FalseNegatives, long TrueNegatives)
 {
     /// <summary>The pixels of the class in the reference.</summary>
@@ -20,7 +20,7 @@ public readonly record struct Confusion(long TruePositives, long FalsePositives,
     /// <summary>The pixels of the class in the prediction.</summary>
     public long PredictedArea => TruePositives + FalsePositives;
 
-    /// <summary>The pixels of the image.</summary>
+    /// <summary>The pixels of the image that are judged.</summary>
     public long Pixels => TruePositives + FalsePositives + FalseNegatives + TrueNegatives;
 
     /// <summary>Which of the two masks holds the class.</summary>
@@ -50,10 +50,10 @@ public readonly record struct Confusion(long TruePositives, long FalsePositives,
     /// </summary>
     public double Precision => Outcome == Outcome.Missed ? 0 : Ratio(TruePositives, PredictedArea);
 
-    /// <summary>TN / (TN + FP). Undefined where the reference fills the image.</summary>
+    /// <summary>TN / (TN + FP). Undefined where the reference fills what is judged of the image.</summary>
     public double Specificity => Ratio(TrueNegatives, TrueNegatives + FalsePositives);
 
-    /// <summary>(TP + TN) / all pixels. Always defined.</summary>
+    /// <summary>(TP + TN) / all pixels that are judged. Undefined where none is.</summary>
     public double Accuracy => Ratio(TruePositives + TrueNegatives, Pixels);
 
     /// <summary>Counts the confusion of one class.</summary>
@@ -76,6 +76,9 @@ public readonly record struct Confusion(long TruePositives, long FalsePositives,
         long predictedArea = prediction.Area(label);
         return new Confusion(both, predictedArea - both, referenceArea - both, a.Length - referenceArea - predictedArea + both);
     }
+
+    /// <summary>The same without pixels that nothing is known of, which were background in both masks.</summary>
+    internal Confusion Without(int ignored) => new(TruePositives, FalsePositives, FalseNegatives, TrueNegatives - ignored);
 
     internal static void RequireEqualSizes(Mask reference, Mask prediction)
     {

@@ -75,6 +75,14 @@ internal struct CountsAsPublished
     public static double Iou(double predicted, double reference, double both) =>
         (both + OverlapSmoothing) / (predicted + reference - both + OverlapSmoothing);
 
+    /// <summary>The same without pixels that nothing is known of, which were certain background.</summary>
+    public readonly CountsAsPublished Without(int ignored)
+    {
+        CountsAsPublished known = this;
+        known.pixels -= ignored;
+        return known;
+    }
+
     /// <summary>The metrics.</summary>
     public readonly MetricsAsPublished ToMetrics()
     {
@@ -93,7 +101,9 @@ internal struct CountsAsPublished
             Sensitivity = sensitivity,
             Precision = precision,
             Specificity = trueNegatives / (pixels - foreground + RatioSmoothing),
-            Accuracy = (double)(truePositives + trueNegatives) / pixels,
+
+            // Where nothing is known it is 0, as the smoothed ratios are: a checkpoint holds no NaN.
+            Accuracy = (double)(truePositives + trueNegatives) / Math.Max(pixels, 1),
             F1 = 2 * sensitivity * precision / (sensitivity + precision + RatioSmoothing),
             DiceCoef = (2 * productSum + OverlapSmoothing) / (probabilitySum + targetSum + OverlapSmoothing),
         };

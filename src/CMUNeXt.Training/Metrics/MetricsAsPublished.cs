@@ -23,7 +23,7 @@ public sealed record MetricsAsPublished
     /// <summary>TN / (TN + FP + 1e-6).</summary>
     public required double Specificity { get; init; }
 
-    /// <summary>(TP + TN) / all pixels.</summary>
+    /// <summary>(TP + TN) / all pixels that are judged.</summary>
     public required double Accuracy { get; init; }
 
     /// <summary>2 SE PC / (SE + PC + 1e-6).</summary>
@@ -68,12 +68,15 @@ public sealed record MetricsAsPublished
     }
 
     /// <summary>One image at the network's size: of one class by a sigmoid, of several by a softmax.</summary>
-    /// <param name="logits">outputs x pixels logits.</param>
+    /// <param name="logits">outputs x pixels logits; those of ignored pixels are settled.</param>
     /// <param name="target">The class of each pixel.</param>
     /// <param name="outputs">Planes of logits.</param>
-    internal static MetricsAsPublished Of(ReadOnlySpan<float> logits, byte[] target, int outputs) => outputs == 1
-        ? OfSigmoid(logits, Array.ConvertAll(target, static label => (float)label))
-        : OfSoftmax(logits, target, outputs, target.Length);
+    /// <param name="ignored">Where nothing is known; null where all is.</param>
+    internal static MetricsAsPublished Of(ReadOnlySpan<float> logits, byte[] target, int outputs, bool[]? ignored)
+    {
+        int unknown = ignored.AsSpan().Count(true);
+        return Mean([.. CountsAsPublished.Of(logits, target, outputs, target.Length).Select(one => one.Without(unknown).ToMetrics())]);
+    }
 
     /// <summary>The number of metrics.</summary>
     internal const int Count = 8;

@@ -31,4 +31,7 @@ public sealed record SegmentationMetrics(byte Class, Confusion Confusion, Surfac
         ArgumentOutOfRangeException.ThrowIfGreaterThan(classes, byte.MaxValue);
         return [.. Enumerable.Range(1, classes).Select(label => Of(reference, prediction, (byte)label))];
     }
+
+    /// <summary>The same without pixels that nothing is known of, which were background in both masks.</summary>
+    internal SegmentationMetrics Without(int ignored) => this with { Confusion = Confusion.Without(ignored) };
 }

@@ -41,8 +41,10 @@ public static class PhantomDataSet
 
         OwnFiles own = OwnFiles.In(output);
         own.Claim(files);
-        own.Remove([.. Lists, .. own.Names.Where(IsOfPhantom).Except(files)]);
-        own.Claim(Lists);
+
+        // Wherever this one ends, no phantom of an earlier call stands among its own.
+        own.Remove([.. Lists, .. own.Names.Where(IsOfPhantom)]);
+        own.Claim(files);
         Directory.CreateDirectory(images);
         Directory.CreateDirectory(masks);
         for (int i = 0; i < count; i++)
@@ -67,7 +69,7 @@ public static class PhantomDataSet
         from part in (string[])["images", "masks"]
         from file in new FolderWalk(Path.Combine(output, part)).Files()
         let name = $"{part}/{file.Replace(Path.DirectorySeparatorChar, '/')}"
-        where file.EndsWith(".png", StringComparison.OrdinalIgnoreCase) && !IsOfPhantom(name)
+        where ImageFile.HasImageEnding(file) && !IsOfPhantom(name)
         select name;
 
     private static bool IsOfPhantom(string file) =>

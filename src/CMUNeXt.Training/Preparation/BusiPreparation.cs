@@ -12,7 +12,7 @@ public static partial class BusiPreparation
 {
     private static readonly string[] Folders = ["benign", "malignant", "normal"];
 
-    /// <summary>Writes <c>images/NAME.png</c>, <c>masks/0/NAME.png</c> (8 bits, 0 or 255) and, last, <c>prepare.json</c>.</summary>
+    /// <summary>Writes <c>masks/0/NAME.png</c> (8 bits, 0 or 255), <c>prepare.json</c> and, last, <c>images/NAME.png</c>.</summary>
     /// <param name="options">What to prepare, and where to.</param>
     /// <param name="progress">Told after each image, from several threads.</param>
     /// <param name="cancellation">Stops the work; what stood in the output is then untouched.</param>

@@ -6,7 +6,7 @@ namespace CMUNeXt.Training.Preparation;
 public static class PairsPreparation
 {
     /// <summary>
-    /// Writes <c>images/NAME.png</c>, for each class c <c>masks/c/NAME.png</c> (8 bits, 0 or 255) and, last, <c>prepare.json</c>.
+    /// Writes for each class c <c>masks/c/NAME.png</c> (8 bits, 0 or 255), <c>prepare.json</c> and, last, <c>images/NAME.png</c>.
     /// </summary>
     /// <param name="options">What to prepare, and where to.</param>
     /// <param name="progress">Told after each image, from several threads.</param>

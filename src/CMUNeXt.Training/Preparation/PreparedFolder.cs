@@ -6,7 +6,7 @@ namespace CMUNeXt.Training.Preparation;
 
 /// <summary>
 /// The folder that a preparation writes. Everything goes to a folder <c>prepare.part</c> inside it, and is moved out when it is
-/// complete: first <c>masks</c>, then <c>images</c>, then the list <c>normal.txt</c> and <c>prepare.json</c>. Without <c>images</c> a
+/// complete: first <c>masks</c>, then the list <c>normal.txt</c> and <c>prepare.json</c>, and <c>images</c> last. Without <c>images</c> a
 /// folder is no data set, so whenever the work is interrupted, a part is never taken for the whole, and a data set that stood there is lost
 /// only in the instant of being replaced. Moves within one folder cannot fail for being on different disks, as they could beside it.
 /// </summary>
@@ -137,38 +137,44 @@ internal sealed class PreparedFolder : IDisposable
     public string IgnorePath(string name) =>
         Path.Combine(Directory.CreateDirectory(Path.Combine(staging, "masks", DataSet.IgnoreFolder)).FullName, name + ".png");
 
-    /// <summary>Moves everything into place; the report comes last.</summary>
+    /// <summary>Moves everything into place; the images come last.</summary>
     /// <param name="report">What goes into <c>prepare.json</c>.</param>
     /// <param name="empty">The cases without a lesion, which become a list of their own where there are any.</param>
     public void Complete(string report, IReadOnlyList<string> empty)
     {
-        string reportPath = Path.Combine(folder, ReportName);
-        string images = Path.Combine(folder, "images");
-        string masks = Path.Combine(folder, "masks");
-        string emptyPath = Path.Combine(folder, EmptyListName);
-        string[] written =
-        [
-            ReportName,
-            .. empty.Count > 0 ? (string[])[EmptyListName] : [],
-            .. new FolderWalk(staging).Files(),
-        ];
+        AtomicFile.WriteText(Path.Combine(staging, ReportName), report);
+        if (empty.Count > 0)
+        {
+            CaseList.Write(Path.Combine(staging, EmptyListName), empty);
+        }
+
+        IReadOnlyList<string> written = new FolderWalk(staging).Files();
         string[] before =
         [
             .. own.Names.Where(IsPartOfDataSet).Except(written.Select(name => name.Replace(Path.DirectorySeparatorChar, '/'))),
         ];
         own.Claim(written);
-        File.Delete(reportPath);
-        File.Delete(emptyPath);
-        DeleteFolder(images);
-        DeleteFolder(masks);
-        Directory.Move(Path.Combine(staging, "masks"), masks);
-        Directory.Move(Path.Combine(staging, "images"), images);
-        if (empty.Count > 0)
+        string images = Path.Combine(folder, "images");
+        string masks = Path.Combine(folder, "masks");
+        string emptyPath = Path.Combine(folder, EmptyListName);
+        if (Directory.Exists(images))
         {
-            CaseList.Write(emptyPath, empty);
+            // In one move: half deleted, it would pass for a smaller data set.
+            Directory.Move(images, Path.Combine(staging, "replaced"));
         }
 
-        AtomicFile.WriteText(reportPath, report);
+        DeleteFolder(masks);
+        File.Delete(emptyPath);
+        Directory.Move(Path.Combine(staging, "masks"), masks);
+        if (empty.Count > 0)
+        {
+            File.Move(Path.Combine(staging, EmptyListName), emptyPath);
+        }
+
+        File.Move(Path.Combine(staging, ReportName), Path.Combine(folder, ReportName), overwrite: true);
+
+        // The last: whoever finds them takes the data set for whole.
+        Directory.Move(Path.Combine(staging, "images"), images);
         own.Remove(before);
     }
 

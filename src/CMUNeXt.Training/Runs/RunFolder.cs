@@ -258,10 +258,12 @@ public sealed class RunFolder(string path)
         // In the middle of an epoch the weights belong to no record.
         if (progress.Iteration == 0 && progress.Epochs.Count > 0)
         {
-            WeightsFile.Save(LastPath, checkpoint.Weights, Describe(settings, progress.Epochs[^1], isChosen: false));
+            // With a patience the validation cases choose when the training ends.
+            WeightsMetadata metadata = Describe(settings, progress.Epochs[^1], isChosen: settings.Protocol.Patience is not null);
+            WeightsFile.Save(LastPath, checkpoint.Weights, metadata);
             if (checkpoint.Average is { } average)
             {
-                WeightsFile.Save(AveragePath, average, Describe(settings, progress.Epochs[^1], isChosen: false));
+                WeightsFile.Save(AveragePath, average, metadata);
             }
         }
 

@@ -29,7 +29,9 @@ public sealed record RunProgress
     public static RunProgress None { get; } = new() { Epochs = [], Iteration = 0, LossSum = 0, IouSum = 0, Seconds = 0 };
 
     /// <summary>Whether a protocol trains no further: all its epochs are complete, or its patience is at its end.</summary>
-    internal bool IsFinished(TrainingProtocol protocol) =>
-        Epochs.Count >= protocol.Epochs
-        || (protocol.Patience is { } patience && Best is { } best && Epochs.Count > best.Epoch + patience);
+    internal bool IsFinished(TrainingProtocol protocol) => Epochs.Count >= protocol.Epochs || IsOutOfPatience(protocol);
+
+    /// <summary>Whether a protocol's patience is at its end, after which it trains no further, whatever the number of its epochs.</summary>
+    internal bool IsOutOfPatience(TrainingProtocol protocol) =>
+        protocol.Patience is { } patience && Best is { } best && Epochs.Count > best.Epoch + patience;
 }

@@ -270,7 +270,7 @@ internal sealed class Trainer
             foreach ((Batch single, float[] logits) in Singles(batch, result.Logits))
             {
                 images.Add(validation[all.Count], single, logits);
-                all.Add(MetricsAsPublished.Of(logits, single.Target, settings.Network.Outputs));
+                all.Add(MetricsAsPublished.Of(logits, single.Target, settings.Network.Outputs, single.Ignored));
                 masks.Add(single, logits);
             }
 
@@ -319,9 +319,16 @@ internal sealed class Trainer
     }
 
     // Each case of a batch by itself.
-    private static IEnumerable<(Batch Single, float[] Logits)> Singles(Batch batch, float[] logits) => batch.Count == 1
-        ? [(batch, logits)]
-        : logits.Chunk(logits.Length / batch.Count)
-            .Zip(batch.Target.Chunk(batch.Height * batch.Width),
-                (single, target) => (new Batch(1, batch.Height, batch.Width, [], target), single));
+    private static IEnumerable<(Batch Single, float[] Logits)> Singles(Batch batch, float[] logits)
+    {
+        int plane = batch.Height * batch.Width;
+        return batch.Count == 1
+            ? [(batch, logits)]
+            : logits.Chunk(logits.Length / batch.Count).Select((single, place) => (One(place * plane), single));
+
+        Batch One(int first) => new(1, batch.Height, batch.Width, [], batch.Target[first..(first + plane)])
+        {
+            Ignored = batch.Ignored?[first..(first + plane)],
+        };
+    }
 }

@@ -151,7 +151,7 @@ public sealed class EvaluationSession : IDisposable
     /// <see cref="EvaluationParts.Merge(string, WorkPart, out IReadOnlyList{int})"/>. What an earlier start of the part judged of the same
     /// files by the same weights is passed over.
     /// </summary>
-    /// <param name="folder">The folder of all parts; it is made.</param>
+    /// <param name="folder">The folder of all parts; it is made. Tables of an earlier evaluation there go with the first case.</param>
     /// <param name="part">The part.</param>
     /// <param name="progress">Told of each case that is judged, on the thread that works.</param>
     /// <param name="cancellation">Stops between two cases; what is judged is kept.</param>
@@ -162,7 +162,8 @@ public sealed class EvaluationSession : IDisposable
         string folder, WorkPart part, IProgress<CaseProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(part);
-        OwnFiles.In(folder, part.Name).Claim(cases.Where((_, place) => part.Has(place)).Select(OverlayName));
+        OwnFiles own = OwnFiles.In(folder, part.Name);
+        own.Claim(cases.Where((_, place) => part.Has(place)).Select(OverlayName));
         Dictionary<int, string[]> paths = judges.SelectMany(static judge => judge.Cases.Select(judge.PathsOf))
             .Select(static (one, place) => (Paths: one, Place: place))
             .Where(one => part.Has(one.Place))
@@ -175,6 +176,12 @@ public sealed class EvaluationSession : IDisposable
 
         void Add(JudgedCase judged)
         {
+            if (judged.Result is not null)
+            {
+                // As in Run: the part that ends last writes them anew.
+                own.Remove(EvaluationReport.Files);
+            }
+
             journal.Add(judged with { Files = files[judged.Place], Paths = paths[judged.Place] });
             failures.AddRange(judged.Failure is { } failure ? [failure] : []);
         }
@@ -189,7 +196,6 @@ public sealed class EvaluationSession : IDisposable
     private void Judge(
         string folder, HashSet<int> places, Action<JudgedCase> add, IProgress<CaseProgress>? progress, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(Path.Combine(folder, "overlays"));
         int done = 0;
         int first = 0;
         foreach (CaseJudge judge in judges)
@@ -229,7 +235,11 @@ public sealed class EvaluationSession : IDisposable
             CaseResult Evaluate(Case source, Cores cores)
             {
                 (CaseResult result, byte[] overlay) = cores.Use(() => evaluator.Judge(source), cancellation);
-                AtomicFile.WriteBytes(Path.Combine(folder, OverlayName(source)), overlay);
+
+                // With the first, so that an evaluation that judges nothing is not in the way of the next.
+                string path = Path.Combine(folder, OverlayName(source));
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                AtomicFile.WriteBytes(path, overlay);
                 return result;
             }
         }
@@ -281,6 +291,8 @@ public sealed class EvaluationSession : IDisposable
     {
         WeightsMetadata metadata = weights[0].Metadata;
         LoadedWeights[] files = [.. weights.SelectMany(fold => fold.Members)];
+        double?[] thresholds = [.. weights.Select(fold => all ? null : fold.Metadata.Presence?.Score)];
+        bool differ = thresholds.Distinct().Count() > 1;
         return info with
         {
             Weights = string.Join(", ", files.Select(file => Path.GetFileName(file.Path)).Distinct()),
@@ -289,7 +301,8 @@ public sealed class EvaluationSession : IDisposable
             Flips = weights[0].Flips,
             Model = metadata.Network.Name,
             Backend = backend,
-            PresenceThreshold = all || weights.Count > 1 ? null : metadata.Presence?.Score,
+            PresenceThreshold = differ ? null : thresholds[0],
+            PresenceThresholds = differ ? thresholds : null,
             Classes = metadata.Classes.Count == data.Classes ? metadata.Classes : info.Classes,
         };
     }

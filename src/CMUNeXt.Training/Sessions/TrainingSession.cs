@@ -192,7 +192,9 @@ public sealed class TrainingSession : IDisposable
     /// <param name="cancellation">Stops after the iteration that is under way, with a checkpoint.</param>
     /// <returns>What was measured in each epoch.</returns>
     /// <exception cref="OperationCanceledException">It was stopped; all is kept.</exception>
-    /// <exception cref="SettingsException">More epochs are done than are asked for, or the ranks do not agree.</exception>
+    /// <exception cref="SettingsException">
+    /// More epochs are done than are asked for, or others are asked for where the patience has ended the run, or the ranks do not agree.
+    /// </exception>
     /// <exception cref="TrainingFailedException">The loss is no finite number any more; what was written before is kept.</exception>
     /// <exception cref="BadFileException">A case or the checkpoint cannot be used, or another process trains in the folder.</exception>
     public RunProgress Run(IProgress<TrainingIteration>? progress = null, CancellationToken cancellation = default)
@@ -326,6 +328,14 @@ public sealed class TrainingSession : IDisposable
         {
             throw new SettingsException(
                 $"{done} epochs are done, and the settings say {Settings.Protocol.Epochs}; go on with at least {done}");
+        }
+
+        if (checkpoint?.Progress.IsOutOfPatience(Settings.Protocol) == true
+            && Settings.Protocol.Epochs != Folder.ReadSettings().Protocol.Epochs)
+        {
+            throw new SettingsException(
+                $"the patience ended the run after epoch {checkpoint.Progress.Epochs.Count}, so another number of epochs changes nothing; "
+                    + $"begin another run from {Folder.LastPath}, or with more patience");
         }
 
         CheckFiles(cancellation);

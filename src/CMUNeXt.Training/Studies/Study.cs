@@ -109,10 +109,12 @@ public sealed class Study
     public EpochRecord Complete(StudyRun run, IProgress<TrainingIteration>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(run);
+
+        // Killed as it began, a run leaves files without settings, which nobody can go on from: it begins anew.
         using TrainingSession session = run.Folder.HasRun
             ? TrainingSession.Resume(run.Folder.Path,
                 new ResumeOptions { Data = plan.Data, Device = computing.Device, Threads = computing.Threads })
-            : TrainingSession.Begin(run.Folder.Path, OptionsOf(run));
+            : TrainingSession.Begin(run.Folder.Path, OptionsOf(run), overwrite: true);
         RunProgress done = session.Run(progress, cancellation);
         return plan.Weights == StudyWeights.Best ? done.Best! : done.Epochs[^1];
     }

@@ -14,7 +14,9 @@ namespace CMUNeXt.Training.Studies;
 /// <summary>Which weights of a run a study judges.</summary>
 internal enum StudyWeights
 {
-    /// <summary>Those of the last epoch, their average where the recipe keeps one: chosen by nobody.</summary>
+    /// <summary>
+    /// Those of the last epoch, their average where the recipe keeps one: chosen by nobody, unless a patience ends the training.
+    /// </summary>
     Last,
 
     /// <summary>Those of the best epoch. The fold that they are judged on has chosen it, which flatters them.</summary>

@@ -46,7 +46,7 @@ public sealed class Ensemble
             }
         }
 
-        // What was measured of one network's probabilities says nothing of a mean's. Over flips the threshold of presence is kept all the
+        // What was measured of one network's probabilities says nothing of a mean's. Over flips the presence threshold is kept all the
         // same, where none was measured with them: without it, lesions are outlined in healthy images.
         bool isOne = all.Length == 1;
         Metadata = first with
@@ -69,8 +69,8 @@ public sealed class Ensemble
 
     /// <summary>
     /// What holds for all: that of the only weights, or that of the first, with the names of the first that have any, the mean of the
-    /// thresholds, the flips that all know, and without threshold of presence and calibration. With flips both are those that were
-    /// fitted with them; where there is no such threshold of presence, it is the one without flips.
+    /// thresholds, the flips that all know, and without presence threshold and calibration. With flips both are those that were
+    /// fitted with them; where there is no such presence threshold, it is the one without flips.
     /// </summary>
     public WeightsMetadata Metadata { get; }
 

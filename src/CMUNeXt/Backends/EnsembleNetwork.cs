@@ -20,8 +20,11 @@ internal sealed class EnsembleNetwork : Network
     /// <param name="leftRight">Whether each sees the image flipped left to right, too.</param>
     /// <param name="topBottom">Whether each sees it flipped top to bottom, too; with both, also both ways.</param>
     public EnsembleNetwork(IReadOnlyList<Network> members, bool leftRight, bool topBottom)
-        : base(members[0].Description, new Turns(Environment.ProcessorCount, ManagedNetwork.Rest))
+        : base(
+            members[0].Description, new Turns(Environment.ProcessorCount, ManagedNetwork.Rest),
+            NetworkCatalog.SizeOf(members[0].Description.Name) with { Multiple = 1 })
     {
+        // Any side, since each network pads each view for itself: a flip of a padded image has its padding on the left or above.
         this.members = members;
         Flip[] all = [new(false, false), new(true, false), new(false, true), new(true, true)];
         flips = [.. all.Where(flip => (leftRight || !flip.LeftRight) && (topBottom || !flip.TopBottom))];

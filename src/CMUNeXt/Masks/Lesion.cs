@@ -16,8 +16,12 @@ namespace CMUNeXt.Masks;
 /// carry no calibration.
 /// </param>
 public sealed record Lesion(
-    int Class, int Area, BoundingBox Box, IReadOnlyList<PixelPosition> Contour,
-    [property: JsonPropertyName("mean_probability")] double MeanProbability, double? Confidence = null)
+    [property: JsonPropertyName("class")] int Class,
+    [property: JsonPropertyName("area")] int Area,
+    [property: JsonPropertyName("box")] BoundingBox Box,
+    [property: JsonPropertyName("contour")] IReadOnlyList<PixelPosition> Contour,
+    [property: JsonPropertyName("mean_probability")] double MeanProbability,
+    [property: JsonPropertyName("confidence")] double? Confidence = null)
 {
     /// <summary>Its part of all pixels that are found of its class, in (0, 1]; a filter of the mask does not change it.</summary>
     [JsonIgnore]

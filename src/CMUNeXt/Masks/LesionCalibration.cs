@@ -24,7 +24,7 @@ public sealed record LesionCalibration
     /// </summary>
     public double ShareSlope { get; init; }
 
-    /// <summary>The IoU from which a lesion counts as right, in (0, 1].</summary>
+    /// <summary>The IoU from which a lesion counts as right: 0.5 in all weight files.</summary>
     public double LeastIou { get; init; } = 0.5;
 
     /// <summary>The number of lesions that it was fitted to, at least 1.</summary>

@@ -19,12 +19,12 @@ public abstract class Network : IDisposable
     {
     }
 
-    /// <summary>Names a network whose calls take turns.</summary>
-    private protected Network(NetworkDescription description, Turns? turns)
+    /// <summary>Names a network whose calls take turns, and that may compute other sizes than its name says.</summary>
+    private protected Network(NetworkDescription description, Turns? turns, InputSize? size = null)
     {
         ArgumentNullException.ThrowIfNull(description);
         Description = description;
-        size = NetworkCatalog.SizeOf(description.Name);
+        this.size = size ?? NetworkCatalog.SizeOf(description.Name);
         Turns = turns;
     }
 

@@ -52,7 +52,7 @@ public sealed class LoadedWeights
         System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>
-    /// The same weights with another preprocessing stated; calibration and threshold of presence, measured with the old one, are left out.
+    /// The same weights with another preprocessing stated; calibration and presence threshold, measured with the old one, are left out.
     /// With the one that they have, nothing is.
     /// </summary>
     /// <param name="preprocessing">How an image becomes the network's input.</param>
@@ -85,14 +85,7 @@ public sealed class LoadedWeights
         }
 
         WeightsMetadata metadata = Metadata ?? new WeightsMetadata { Network = network };
-        return new LoadedWeights(this, metadata with
-        {
-            Preprocessing = preprocessing,
-            Calibration = null,
-            Presence = null,
-            CalibrationWithFlips = null,
-            PresenceWithFlips = null,
-        });
+        return new LoadedWeights(this, metadata.With(preprocessing));
     }
 
     /// <summary>The network that the tensors are those of.</summary>

@@ -80,6 +80,24 @@ public sealed record WeightsMetadata
     public bool HasClasses(IReadOnlyList<string>? names) =>
         Classes.Count < 2 || names is null or { Count: 0 } || Classes.SequenceEqual(names, StringComparer.Ordinal);
 
+    /// <summary>
+    /// The same with another preprocessing stated; calibration and presence threshold, measured with the old one, are left out. With the
+    /// one that they have, nothing is.
+    /// </summary>
+    /// <param name="preprocessing">How an image becomes the network's input.</param>
+    public WeightsMetadata With(Preprocessing preprocessing)
+    {
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        return Preprocessing == preprocessing ? this : this with
+        {
+            Preprocessing = preprocessing,
+            Calibration = null,
+            Presence = null,
+            CalibrationWithFlips = null,
+            PresenceWithFlips = null,
+        };
+    }
+
     /// <summary>The key that the JSON object has in weight files, among other text.</summary>
     public const string Key = "cmunext";
 

@@ -114,9 +114,10 @@ internal static class WeightsMetadataJson
             return "the calibration's intercept and slopes are finite";
         }
 
-        if (!(calibration.LeastIou is > 0 and <= 1) || calibration.Lesions < 1)
+        // What reports say of a confidence is that of this IoU.
+        if (calibration.LeastIou != 0.5 || calibration.Lesions < 1)
         {
-            return "the calibration's least IoU is above 0, at most 1, and it is of at least one lesion";
+            return "the calibration's least IoU is 0.5, and it is of at least one lesion";
         }
 
         return calibration.ExpectedCalibrationErrors.All(static error => error is >= 0 and <= 1)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using CMUNeXt.Dicom;
 using CMUNeXt.Dicom.Tests;
+using CMUNeXt.Dicom.Tests.Orthanc;
 using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests.Archive;
@@ -199,6 +200,39 @@ public sealed class ArchiveTests : IDisposable
         Assert.DoesNotContain("\"failed ", error, StringComparison.Ordinal);
         Assert.Equal(4 * Sent, server.Instances().Count);
         Assert.Empty(Directory.GetFileSystemEntries(gone, "cmunext-dicom-*"));
+    }
+
+    [Fact]
+    public void What_a_killed_worker_left_in_the_temporary_folder_goes_at_the_next_start_and_what_another_holds_stays()
+    {
+        DicomTools.Need("dump2dcm");
+        new MadeFile("RGB").Write(folder, folder.File("image.dcm"));
+        string temporary = Directory.CreateDirectory(folder.File("temporary")).FullName;
+
+        // Without room, so that each worker waits with the results that it has written.
+        using FaultyArchive archive = new(File.ReadAllBytes(folder.File("image.dcm")));
+        archive.Fault = static request => request is "POST /instances" ? 507 : 0;
+        using CommandProcess first = Start("first.json");
+        first.WaitForError("waiting for room in");
+        string left = Assert.Single(Folders());
+        first.Kill();
+        Assert.Contains("result_overlay.dcm", Directory.GetFiles(left).Select(path => Path.GetFileName(path)));
+
+        using CommandProcess second = Start("second.json");
+        second.WaitForError("waiting for room in");
+        string held = Assert.Single(Folders());
+        Assert.NotEqual(left, held);
+
+        using CommandProcess third = Start("third.json", "--once", "--dry-run");
+        (int status, _, string error) = third.WaitForExit();
+        Assert.True(status == ExitStatus.Done, error);
+        Assert.Equal([held], Folders());
+        second.Kill();
+
+        string[] Folders() => Directory.GetDirectories(temporary, "cmunext-dicom-*");
+
+        CommandProcess Start(string state, params string[] more) => CommandProcess.StartWithTemporaryFolder(
+            temporary, ["dicom", "--orthanc", archive.Url, "--state", folder.File(state), "--from-start", .. more]);
     }
 
     [Fact]

@@ -62,8 +62,27 @@ public sealed class BenchmarkReportTests : IDisposable
     }
 
     [Fact]
+    public void Where_a_table_cannot_be_written_nothing_of_an_earlier_benchmark_stays_beside_the_document()
+    {
+        new BenchmarkReport(Machine, Rows).Write(folder.Path);
+        new StepsReport(Machine, []).Write(folder.Path);
+        new JobReport(Machine, "cmunext-s", 1, 5, []).Write(folder.Path);
+        foreach (string table in (string[])["benchmark.csv", "steps.csv", "job.csv"])
+        {
+            Assert.True(File.Exists(In(table)), table);
+            Directory.CreateDirectory(In($"{table}.part"));
+        }
+
+        Assert.ThrowsAny<IOException>(() => new BenchmarkReport(Machine, Rows[..2]).Write(folder.Path));
+        Assert.ThrowsAny<IOException>(() => new StepsReport(Machine, []).Write(folder.Path));
+        Assert.ThrowsAny<IOException>(() => new JobReport(Machine, "cmunext-s", 1, 5, []).Write(folder.Path));
+        Assert.Equal(["benchmark.json", "job.json", "steps.json"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public void Nothing_measured_gives_no_image()
     {
+        new BenchmarkReport(Machine, Rows).Write(folder.Path);
         new BenchmarkReport(Machine, []).Write(folder.Path);
         Assert.Equal(["benchmark.csv", "benchmark.json"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
     }

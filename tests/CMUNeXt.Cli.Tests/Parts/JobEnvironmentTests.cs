@@ -27,6 +27,12 @@ public sealed class JobEnvironmentTests
         { "PMI_RANK=1 PMI_SIZE=4", null, "2-of-4" },
         { "PMI_RANK=3 PMI_SIZE=4 MPI_LOCALNRANKS=2 SLURM_STEP_NUM_TASKS=2 SLURM_PROCID=1", null, "4-of-4" },
         { "PMI_RANK=1 PMI_SIZE=4 SLURM_STEP_NUM_TASKS=4 SLURM_PROCID=1", null, "2-of-4" },
+
+        // One alone does everything, unless it is started within something that divides.
+        { "OMPI_COMM_WORLD_SIZE=1 OMPI_COMM_WORLD_RANK=0", null, "1-of-1" },
+        { "PMI_SIZE=1 PMI_RANK=0", 1, "1-of-1" },
+        { "SLURM_STEP_NUM_TASKS=1 SLURM_PROCID=0", null, "1-of-1" },
+        { "JOB_COMPLETION_INDEX=3 OMPI_COMM_WORLD_SIZE=1 OMPI_COMM_WORLD_RANK=0", 5, "4-of-5" },
     };
 
     public static TheoryData<string, int?, string> Refusals => new()
@@ -37,6 +43,7 @@ public sealed class JobEnvironmentTests
         { "JOB_COMPLETION_INDEX=3", null, "give --parts with its completions" },
         { "JOB_COMPLETION_INDEX=3", 3, "JOB_COMPLETION_INDEX is not one of 3 parts" },
         { "OMPI_COMM_WORLD_RANK=2 OMPI_COMM_WORLD_SIZE=4", 5, "--parts 5 is not what mpirun says, 4; leave it out" },
+        { "OMPI_COMM_WORLD_SIZE=1 OMPI_COMM_WORLD_RANK=0", 5, "--parts 5 is not what the environment says, 1; leave it out" },
         { "OMPI_COMM_WORLD_SIZE=4", null, "OMPI_COMM_WORLD_RANK is not one of 4 parts" },
         { "PMI_RANK=4 PMI_SIZE=4", null, "PMI_RANK is not one of 4 parts" },
         { Array(3, 1, 7, 1, 3), null, "are a list without a stride" },

@@ -33,6 +33,9 @@ public sealed class DicomResultsTests : IDisposable
         string[] expected = [.. fit ? ["result_overlay.dcm"] : Array.Empty<string>(), "result_report.dcm", "result_seg.dcm"];
         Assert.Equal(expected, written.Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
         Assert.Equal(expected, NamesIn(results));
+
+        // The largest last: a mask that an archive has room for is stored before it.
+        Assert.Equal(["result_seg.dcm", "result_report.dcm"], written.Take(2).Select(path => Path.GetFileName(path)));
         Assert.Equal(fit ? 0 : 1, log.Lines.Count(static line => line.Contains($" {Bytes} bytes", StringComparison.Ordinal)));
     }
 

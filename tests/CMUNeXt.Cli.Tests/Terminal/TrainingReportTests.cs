@@ -26,7 +26,17 @@ public sealed class TrainingReportTests
     public void The_loss_of_a_training_that_diverges_does_not_fill_the_line(string said, double loss) => Assert.Contains(
         $"Best epoch: 3 of 1, by the validation loss, {said}.", PrintEnd(SelectionKind.Loss, 1, loss).Printed, StringComparison.Ordinal);
 
-    private static (string Printed, string Warnings) PrintEnd(SelectionKind selection, int found, double loss)
+    [Theory]
+    [InlineData(null, 9, false)]
+    [InlineData(2, 1, false)]
+    [InlineData(2, 9, true)]
+    public void A_training_that_its_patience_ended_says_so(int? patience, int epochs, bool said) => Assert.Equal(
+        said,
+        PrintEnd(SelectionKind.Iou, 1, loss: 1, new TrainingProtocol { Epochs = epochs, Patience = patience }).Printed
+            .Contains($"The patience (2) ended the training after epoch 1 of {epochs}.", StringComparison.Ordinal));
+
+    private static (string Printed, string Warnings) PrintEnd(
+        SelectionKind selection, int found, double loss, TrainingProtocol? protocol = null)
     {
         EpochRecord epoch = new()
         {
@@ -40,7 +50,7 @@ public sealed class TrainingReportTests
         RunSettings settings = new()
         {
             Version = "1", Network = NetworkCatalog.Describe("cmunext-s"), Preprocessing = Preprocessing.Published,
-            Protocol = new TrainingProtocol(),
+            Protocol = protocol ?? new TrainingProtocol(),
             Data = "my data", Train = ["a"], Validation = ["b", "c"], Backend = "managed", Device = "cpu", Threads = 1,
             Selection = selection,
         };

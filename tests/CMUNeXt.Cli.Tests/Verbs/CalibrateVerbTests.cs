@@ -128,6 +128,21 @@ public sealed class CalibrateVerbTests : IDisposable
         Calibrate("again", 0.5);
     }
 
+    [Fact]
+    public void Where_its_report_cannot_be_written_that_of_an_earlier_calibration_does_not_stay()
+    {
+        Calibrate("torn", 0.5);
+        Directory.CreateDirectory(In("torn/calibration.json.part"));
+        (int status, _, string error) = CommandProcess.Run(
+            "calibrate", "--data", folder.Path, "--list", "all.txt", "--weights", In("w.safetensors"), "--specificity", "0.9",
+            "--threads", "1", "--output", In("torn"), "--overwrite");
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Contains("calibration.json", error, StringComparison.Ordinal);
+        Assert.Equal(0.9, WeightsFile.Load(In("torn/calibrated.safetensors")).Metadata!.Presence!.Specificity);
+        Assert.False(File.Exists(In("torn/calibration.json")));
+        Assert.False(File.Exists(In("torn/reliability.svg")));
+    }
+
     private PresenceThreshold Calibrate(string name, double specificity)
     {
         (int status, string output, string error) = Run(name, FormattableString.Invariant($"{specificity}"));

@@ -1,4 +1,5 @@
 using CMUNeXt.Tests;
+using CMUNeXt.Training.Evaluation;
 using CMUNeXt.Training.Phantoms;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
@@ -51,8 +52,7 @@ public sealed class EvaluatePartsTests : IDisposable
 
         // What a killed process had not written to its end.
         File.AppendAllText(journal, "{\"place\":3,\"resu");
-        string kept = In($"two/overlays/{names[1]}.png");
-        DateTime written = File.GetLastWriteTimeUtc(kept);
+        AgedFile kept = new(In($"two/overlays/{names[1]}.png"));
         using (CommandProcess first = CommandProcess.Start(Arguments("two", "--part", "1/2")))
         using (CommandProcess second = CommandProcess.Start(arguments))
         {
@@ -61,7 +61,7 @@ public sealed class EvaluatePartsTests : IDisposable
         }
 
         AssertSame("one", "two");
-        Assert.Equal(written, File.GetLastWriteTimeUtc(kept));
+        Assert.False(kept.IsWrittenAnew);
     }
 
     [Fact]
@@ -135,6 +135,21 @@ public sealed class EvaluatePartsTests : IDisposable
 
         Evaluate("two", "--part", "1/3", "--mean", "0.5,0.5,0.5");
         Assert.Contains("Not done yet with these options: part 2. ", Evaluate("two", "--part", "1/2").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_part_leaves_no_tables_of_an_earlier_evaluation_beside_what_it_judges()
+    {
+        Evaluate("two");
+        string[] tables = [.. EvaluationReport.Files.Where(name => File.Exists(In($"two/{name}")))];
+        Assert.Contains("summary.json", tables);
+        Assert.Contains(
+            "Not done yet with these options: part 2. The one that ends last writes the summary.",
+            Evaluate("two", "--part", "1/2", "--mean", "0.5,0.5,0.5").Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(tables, name => File.Exists(In($"two/{name}")));
+        Evaluate("two", "--part", "2/2", "--mean", "0.5,0.5,0.5");
+        Evaluate("one", "--mean", "0.5,0.5,0.5");
+        AssertSame("one", "two");
     }
 
     [Fact]

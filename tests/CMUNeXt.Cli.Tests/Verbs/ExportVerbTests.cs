@@ -142,6 +142,8 @@ public sealed class ExportVerbTests : IDisposable
     [InlineData("w")]
     [InlineData("w.onnx", "--opset", "12")]
     [InlineData("w.onnx", "--height", "100")]
+    [InlineData("w.onnx", "--size", "100")]
+    [InlineData("w.onnx", "--size", "100", "--height", "96", "--preprocessing")]
     [InlineData("w.onnx", "--batch", "0")]
     [InlineData("w.pth", "--opset", "17")]
     [InlineData("w.safetensors", "--preprocessing")]

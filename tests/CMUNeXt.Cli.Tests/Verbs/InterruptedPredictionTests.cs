@@ -49,12 +49,12 @@ public sealed class InterruptedPredictionTests : IDisposable
         Assert.Equal("not done", states[^1]);
         Assert.All(states, state => Assert.True(state is "done" or "not done", state));
         byte[] findings = File.ReadAllBytes(In("out/a.json"));
-        DateTime written = File.GetLastWriteTimeUtc(In("out/a.json"));
+        AgedFile aged = new(In("out/a.json"));
 
         (int ended, _, string said) = CommandProcess.Run([.. command, "--resume"]);
         Assert.True(ended == ExitStatus.Done, said);
         Assert.Equal(Enumerable.Repeat("done", Images), States());
-        Assert.Equal(written, File.GetLastWriteTimeUtc(In("out/a.json")));
+        Assert.False(aged.IsWrittenAnew);
         Assert.Equal(findings, File.ReadAllBytes(In("out/a.json")));
     }
 

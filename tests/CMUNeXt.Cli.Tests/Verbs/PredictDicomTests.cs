@@ -12,7 +12,7 @@ namespace CMUNeXt.Cli.Tests.Verbs;
 /// <summary><c>predict</c> on DICOM files that DCMTK makes.</summary>
 public sealed class PredictDicomTests : IDisposable
 {
-    // So low, and without the threshold of presence, that there are lesions in an image of anything.
+    // So low, and without the presence threshold, that there are lesions in an image of anything.
     private static readonly string[] LowThreshold = ["--threshold", "0.00001", "--all", "--threads", "1"];
 
     private readonly TemporaryFolder folder = new();
@@ -121,10 +121,10 @@ public sealed class PredictDicomTests : IDisposable
         Dictionary<string, byte[]> before = objects.ToDictionary(name => name, name => File.ReadAllBytes(folder.File($"out/{name}")));
         File.Delete(folder.File("out/loop_0002.json"));
         Array.ForEach(objects, name => File.Delete(folder.File($"out/{name}")));
-        DateTime kept = File.GetLastWriteTimeUtc(folder.File("out/loop_0001_mask.png"));
+        AgedFile kept = new(folder.File("out/loop_0001_mask.png"));
 
         AssertDone(CommandProcess.Run([.. arguments, "--resume"]));
-        Assert.Equal(kept, File.GetLastWriteTimeUtc(folder.File("out/loop_0001_mask.png")));
+        Assert.False(kept.IsWrittenAnew);
         Assert.All(objects, name => Assert.Equal(before[name], File.ReadAllBytes(folder.File($"out/{name}"))));
     }
 

@@ -128,10 +128,10 @@ public sealed class PredictFolderTests : IDisposable
         Assert.Equal(ExitStatus.Interrupted, (await Invoke(["predict", In("in"), "--output", In("out")], stop.Token)).Status);
         Assert.False(File.Exists(In("out/summary.csv")));
         Assert.Equal(ExitStatus.Done, (await Run("in")).Status);
-        DateTime made = File.GetLastWriteTimeUtc(In("out/a.json"));
+        AgedFile made = new(In("out/a.json"));
         File.Delete(In("out/b.json"));
         Assert.Equal(ExitStatus.Done, (await Run("in", "--resume")).Status);
-        Assert.Equal(made, File.GetLastWriteTimeUtc(In("out/a.json")));
+        Assert.False(made.IsWrittenAnew);
         Assert.True(File.Exists(In("out/b.json")));
         Assert.Equal(["done", "done"], Column(12));
 
@@ -148,9 +148,9 @@ public sealed class PredictFolderTests : IDisposable
         Assert.NotEqual(0, Area());
         Assert.Equal(ExitStatus.Done, (await Run("in", "--all", "--resume", "--min-area", "1200")).Status);
         Assert.Equal(0, Area());
-        DateTime made = File.GetLastWriteTimeUtc(In("out/a.json"));
+        AgedFile made = new(In("out/a.json"));
         Assert.Equal(ExitStatus.Done, (await Run("in", "--all", "--resume", "--min-area", "1200")).Status);
-        Assert.Equal(made, File.GetLastWriteTimeUtc(In("out/a.json")));
+        Assert.False(made.IsWrittenAnew);
 
         int Area() => SegmentationReport.FromJson(File.ReadAllText(In("out/a.json")))!.Area;
     }
@@ -251,7 +251,7 @@ public sealed class PredictFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task Killed_while_it_replaces_an_images_results_it_leaves_no_findings_of_earlier_ones()
+    public async Task Killed_while_it_replaces_an_images_results_it_leaves_no_findings_and_no_summary_of_earlier_ones()
     {
         Directory.CreateDirectory(In("in"));
         byte[] noise = new byte[1000 * 1000];
@@ -262,7 +262,7 @@ public sealed class PredictFolderTests : IDisposable
         using CommandProcess program =
             CommandProcess.Start("predict", In("in"), "--output", In("out"), "--threads", "1", "--resume", "--threshold", "0.25");
         await overlay.Begun(program);
-        Assert.False(File.Exists(In("out/a.json")));
+        Assert.All((string[])["a.json", "summary.csv", "gallery.html"], name => Assert.False(File.Exists(In($"out/{name}")), name));
         program.Kill();
     }
 

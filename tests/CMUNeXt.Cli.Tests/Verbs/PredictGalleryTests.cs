@@ -100,14 +100,15 @@ public sealed class PredictGalleryTests : IDisposable
     public async Task A_watched_folder_has_each_image_done_once_also_after_a_new_start()
     {
         Directory.CreateDirectory(folder.File("in"));
-        DateTime first;
+        AgedFile first;
         using (CommandProcess watch = Watch())
         {
             Save("in/a.png");
-            first = await Written("a.json", watch);
+            await Written("a.json", watch);
+            first = new AgedFile(folder.File("out/a.json"));
             Save("in/b.png");
             await Written("b.json", watch);
-            Assert.Equal(first, File.GetLastWriteTimeUtc(folder.File("out/a.json")));
+            Assert.False(first.IsWrittenAnew);
             watch.Kill();
         }
 
@@ -119,7 +120,7 @@ public sealed class PredictGalleryTests : IDisposable
             watch.Kill();
         }
 
-        Assert.Equal(first, File.GetLastWriteTimeUtc(folder.File("out/a.json")));
+        Assert.False(first.IsWrittenAnew);
         string[] rows = [.. File.ReadLines(folder.File("out/summary.csv")).Skip(1).Select(static row => row.Split(',')[0]).Order()];
         Assert.Equal(["a.png", "b.png", "c.png"], rows);
     }
@@ -160,12 +161,7 @@ public sealed class PredictGalleryTests : IDisposable
     private CommandProcess Watch() =>
         CommandProcess.Start("predict", folder.File("in"), "--output", folder.File("out"), "--threads", "1", "--watch");
 
-    private async Task<DateTime> Written(string name, CommandProcess watch)
-    {
-        string path = folder.File($"out/{name}");
-        await Until(() => File.Exists(path), watch);
-        return File.GetLastWriteTimeUtc(path);
-    }
+    private Task Written(string name, CommandProcess watch) => Until(() => File.Exists(folder.File($"out/{name}")), watch);
 
     private static async Task Until(Func<bool> isThere, CommandProcess watch)
     {

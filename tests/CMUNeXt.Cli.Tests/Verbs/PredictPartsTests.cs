@@ -55,8 +55,7 @@ public sealed class PredictPartsTests : IDisposable
             killed.Kill();
             return Findings().Any() && !File.Exists(In("two/.cmunext-prediction-2-of-2.json"));
         });
-        string done = Findings().First();
-        DateTime written = File.GetLastWriteTimeUtc(done);
+        AgedFile done = new(Findings().First());
         using (CommandProcess first = CommandProcess.Start(Arguments("two", "--part", "1/2")))
         using (CommandProcess second = CommandProcess.Start(arguments))
         {
@@ -65,7 +64,7 @@ public sealed class PredictPartsTests : IDisposable
         }
 
         AssertSame("one", "two");
-        Assert.Equal(written, File.GetLastWriteTimeUtc(done));
+        Assert.False(done.IsWrittenAnew);
 
         IEnumerable<string> Findings() => Directory.EnumerateFiles(Created(In("two")), "*.json", SearchOption.AllDirectories);
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using CMUNeXt.Dicom.Orthanc;
 using CMUNeXt.Files;
@@ -102,7 +103,7 @@ public sealed class ArchiveWorkerTests : IDisposable
         archive.Fault = request => (request is Store && archive.Count(Store) <= 2)
             || (request is "GET /system" && archive.Count(Store) is 1 or 2 && archive.Count(request) % 12 != 0) ? fault : 0;
         Assert.Equal(0, await Run(archive));
-        Assert.Equal(3, segmented);
+        Assert.Equal((1, 3), (segmented, archive.Count(Store)));
         Assert.Equal(1, Done());
     }
 
@@ -126,6 +127,36 @@ public sealed class ArchiveWorkerTests : IDisposable
         File.WriteAllText(state, File.ReadAllText(state).Replace("\"last\":2", "\"last\":0", StringComparison.Ordinal));
         Assert.Equal(0, await Run(archive));
         Assert.Equal((3, 2), (segmented, Done()));
+    }
+
+    [Fact]
+    public async Task An_archive_that_is_set_up_anew_while_the_worker_runs_is_begun_from_its_start()
+    {
+        using FaultyArchive archive = Archive(5);
+        Assert.Equal(0, await Run(archive, segment: path =>
+        {
+            archive.Instances = ++segmented == 5 ? 2 : archive.Instances;
+            return path;
+        }));
+        Assert.Equal((7, 7, 2), (segmented, archive.Count(Store), Done()));
+        Assert.Single(
+            log.Lines, static line => line.StartsWith("the archive's last change is 2, and 5 are done", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{ \"server\": ")]
+    [InlineData("{}")]
+    public async Task A_damaged_state_ends_the_worker_with_a_line_that_says_how_to_lose_no_image(string content)
+    {
+        string state = folder.Write("state.json", Encoding.UTF8.GetBytes(content));
+        using FaultyArchive archive = Archive();
+        BadFileException e = await Assert.ThrowsAsync<BadFileException>(() => Run(archive, fromStart: false));
+        Assert.Equal(state, e.Path);
+        Assert.Contains("remove it and start once with --from-start", e.Problem, StringComparison.Ordinal);
+
+        File.Delete(state);
+        Assert.Equal(0, await Run(archive, fromStart: true));
+        Assert.Equal((1, 1), (segmented, Done()));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using CMUNeXt.Tests;
 
 namespace CMUNeXt.Dicom.Tests.Orthanc;
@@ -11,9 +12,6 @@ namespace CMUNeXt.Dicom.Tests.Orthanc;
 /// </summary>
 internal sealed class FaultyArchive : IDisposable
 {
-    private const string Refusal =
-        """{ "HttpStatus": 500, "Message": "Not implemented yet", "Details": "Cannot transcode to one of [ ]" }""";
-
     private readonly HttpListener listener = FreePort.ListenHttp();
     private readonly byte[] file;
     private readonly ConcurrentQueue<string> asked = [];
@@ -40,6 +38,13 @@ internal sealed class FaultyArchive : IDisposable
     /// </summary>
     public Func<string, int> Fault { get; set; } = static _ => 0;
 
+    /// <summary>What it says of a failure of status 500.</summary>
+    public string Refusal { get; set; } =
+        """{ "HttpStatus": 500, "Message": "Not implemented yet", "Details": "Cannot transcode to one of [ ]" }""";
+
+    /// <summary>The most bytes of a request that the proxy before it lets through; more fails with 413.</summary>
+    public long MostBytes { get; set; } = long.MaxValue;
+
     public int Count(string request) => asked.Count(one => one == request);
 
     public void Dispose() => listener.Close();
@@ -63,7 +68,7 @@ internal sealed class FaultyArchive : IDisposable
             string request = $"{context.Request.HttpMethod} {context.Request.RawUrl}";
             request += request.EndsWith("/store", StringComparison.Ordinal) ? $" {sent}" : "";
             asked.Enqueue(request);
-            int fault = Fault(request);
+            int fault = context.Request.ContentLength64 > MostBytes ? 413 : Fault(request);
             if (fault < 0)
             {
                 context.Response.ContentLength64 = 1000;
@@ -83,10 +88,10 @@ internal sealed class FaultyArchive : IDisposable
         "GET /system" => Encoding.UTF8.GetBytes("""{ "Version": "1.12.0" }"""),
         "GET /modalities" => Encoding.UTF8.GetBytes("""[ "pacs" ]"""),
         "GET /changes?last" => Encoding.UTF8.GetBytes($$"""{ "Last": {{Instances}} }"""),
-        "POST /instances" => Encoding.UTF8.GetBytes($$"""{ "ID": "{{sent}}" }"""),
+        "POST /instances" => Encoding.UTF8.GetBytes($$"""{ "ID": {{JsonSerializer.Serialize(sent)}} }"""),
         _ when request.StartsWith("GET /changes?since=", StringComparison.Ordinal) => Encoding.UTF8.GetBytes(
             $$"""{ "Changes": [{{string.Join(',', Enumerable.Range(1, Instances).Where(one => one > Since(request)).Select(static one =>
-                $$"""{ "Seq": {{one}}, "ChangeType": "NewInstance", "ID": "{{one}}" }"""))}}] }"""),
+                $$"""{ "Seq": {{one}}, "ChangeType": "NewInstance", "ID": "{{one}}" }"""))}}], "Last": {{Instances}} }"""),
         _ when request.EndsWith("/simplified-tags", StringComparison.Ordinal) => Encoding.UTF8.GetBytes(
             $$"""{ "Modality": "{{ModalityOf(request.Split('/')[2])}}", "ManufacturerModelName": "Scanner" }"""),
         _ when request.EndsWith("/file", StringComparison.Ordinal) => file,

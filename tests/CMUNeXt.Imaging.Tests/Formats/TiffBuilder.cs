@@ -3,7 +3,7 @@ using BitMiracle.LibTiff.Classic;
 
 namespace CMUNeXt.Imaging.Tests.Formats;
 
-/// <summary>Writes TIFF files with LibTiff: one row a strip, or tiles of 16 x 16.</summary>
+/// <summary>Writes TIFF files: with LibTiff, one row a strip, or tiles of 16 x 16; by hand, whatever a test wants.</summary>
 internal static class TiffBuilder
 {
     public static byte[] Image(
@@ -63,6 +63,74 @@ internal static class TiffBuilder
         }
 
         return stream.ToArray();
+    }
+
+    /// <summary>A gray image of 8 bits whose directory says what a test has it say, sound or not.</summary>
+    /// <param name="width">In pixels.</param>
+    /// <param name="height">In pixels.</param>
+    /// <param name="compression">Of the bytes.</param>
+    /// <param name="tileWidth">In pixels; 0 for strips.</param>
+    /// <param name="pieceHeight">The rows of a strip or tile.</param>
+    /// <param name="pieces">Where in the bytes each strip or tile begins, and its length.</param>
+    /// <param name="bytes">What stands behind the directory.</param>
+    /// <param name="more">More entries, or others of the same tags; the value, or where in the file the values stand.</param>
+    public static byte[] Gray(
+        int width,
+        int height,
+        Compression compression,
+        int tileWidth,
+        int pieceHeight,
+        (int Offset, int Length)[] pieces,
+        byte[] bytes,
+        params (TiffTag Tag, TiffType Type, int Count, int Value)[] more)
+    {
+        const int Directory = 8;
+        const int Places = 512;
+        int lengths = Places + (4 * pieces.Length);
+        int pixels = lengths + (4 * pieces.Length);
+        bool tiled = tileWidth > 0;
+
+        // A single value stands in the entry itself.
+        bool single = pieces.Length == 1;
+        List<(TiffTag Tag, TiffType Type, int Count, int Value)> entries =
+        [
+            (TiffTag.IMAGEWIDTH, TiffType.LONG, 1, width),
+            (TiffTag.IMAGELENGTH, TiffType.LONG, 1, height),
+            (TiffTag.BITSPERSAMPLE, TiffType.SHORT, 1, 8),
+            (TiffTag.COMPRESSION, TiffType.SHORT, 1, (int)compression),
+            (TiffTag.PHOTOMETRIC, TiffType.SHORT, 1, (int)Photometric.MINISBLACK),
+            (TiffTag.SAMPLESPERPIXEL, TiffType.SHORT, 1, 1),
+            (tiled ? TiffTag.TILELENGTH : TiffTag.ROWSPERSTRIP, TiffType.LONG, 1, pieceHeight),
+            (tiled ? TiffTag.TILEOFFSETS : TiffTag.STRIPOFFSETS, TiffType.LONG, pieces.Length, single ? pixels + pieces[0].Offset : Places),
+            (tiled ? TiffTag.TILEBYTECOUNTS : TiffTag.STRIPBYTECOUNTS, TiffType.LONG, pieces.Length, single ? pieces[0].Length : lengths),
+        ];
+        if (tiled)
+        {
+            entries.Add((TiffTag.TILEWIDTH, TiffType.LONG, 1, tileWidth));
+        }
+
+        entries.AddRange(more);
+        byte[] file = new byte[pixels + bytes.Length];
+        "II*\0"u8.CopyTo(file);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(4), Directory);
+        BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(Directory), (ushort)entries.Count);
+        for (int i = 0; i < entries.Count; i++)
+        {
+            Span<byte> entry = file.AsSpan(Directory + 2 + (12 * i), 12);
+            BinaryPrimitives.WriteUInt16LittleEndian(entry, (ushort)entries[i].Tag);
+            BinaryPrimitives.WriteUInt16LittleEndian(entry[2..], (ushort)entries[i].Type);
+            BinaryPrimitives.WriteInt32LittleEndian(entry[4..], entries[i].Count);
+            BinaryPrimitives.WriteInt32LittleEndian(entry[8..], entries[i].Value);
+        }
+
+        for (int i = 0; i < pieces.Length; i++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(Places + (4 * i)), pixels + pieces[i].Offset);
+            BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(lengths + (4 * i)), pieces[i].Length);
+        }
+
+        bytes.CopyTo(file, pixels);
+        return file;
     }
 
     /// <summary>

@@ -50,6 +50,28 @@ public sealed class EnsembleTests : IDisposable
     }
 
     [Fact]
+    public void Each_network_pads_each_view_for_itself()
+    {
+        // A size that no network takes as it is, and logits that depend on the place in the padded image.
+        const int width = 36;
+        const int height = 20;
+        static float[] Find(float[] padded) => [.. padded.Select((value, i) => (3 * value) - (i % 5))];
+        float[] image = Logits(2, 7)[..(width * height)];
+        FakeNetwork[] members = [Fake(1, Find), new FakeNetwork(1, 1, "unext", Find)];
+        double[] expected = Mean(
+        [
+            .. from member in members
+               from leftRight in new[] { false, true }
+               from topBottom in new[] { false, true }
+               let view = Flip(image, leftRight, topBottom, width, height)
+               select Flip(Probabilities(member.Forward(view, 1, height, width), 1), leftRight, topBottom, width, height),
+        ]);
+        using EnsembleNetwork ensemble = new(members, leftRight: true, topBottom: true);
+        Assert.Equal(expected, Probabilities(ensemble.Forward(image, 1, height, width), 1), (e, a) => Math.Abs(e - a) < 1e-6);
+        Assert.Equal([(1, 32, 48), (1, 32, 64)], members.Select(member => member.Size));
+    }
+
+    [Fact]
     public void Where_all_are_sure_the_logits_stay_finite()
     {
         float[] sure = [.. Enumerable.Repeat(2000f, Plane / 2), .. Enumerable.Repeat(-2000f, Plane / 2)];
@@ -83,20 +105,29 @@ public sealed class EnsembleTests : IDisposable
     }
 
     [Fact]
-    public async Task Many_callers_compute_no_more_at_once_than_there_are_cores()
+    public async Task Of_many_callers_as_many_compute_at_once_as_there_are_cores()
     {
         // Without turns as many would compute as there are threads.
-        int calls = Environment.ProcessorCount + 16;
-        ThreadPool.GetMinThreads(out int before, out int completion);
-        ThreadPool.SetMinThreads(Math.Max(before, calls + 8), completion);
+        int cores = Environment.ProcessorCount;
+        int calls = cores + 16;
         (int computing, int most) = (0, 0);
         Lock gate = new();
         using EnsembleNetwork ensemble = new([Fake(1, Find)], leftRight: true, topBottom: true);
         using Segmenter segmenter = new(ensemble, Preprocessing.For(1) with { Width = Width, Height = Height });
         Image image = new(1, 1, 1, new byte[1]);
-        await Task.WhenAll(Enumerable.Range(0, calls).Select(_ => segmenter.SegmentAsync(image, TestContext.Current.CancellationToken)));
-        ThreadPool.SetMinThreads(before, completion);
-        Assert.InRange(most, 1, Environment.ProcessorCount);
+        ThreadPool.GetMinThreads(out int before, out int completion);
+        ThreadPool.SetMinThreads(Math.Max(before, calls + 8), completion);
+        try
+        {
+            CancellationToken stop = TestContext.Current.CancellationToken;
+            await Task.WhenAll(Enumerable.Range(0, calls).Select(_ => segmenter.SegmentAsync(image, stop)));
+        }
+        finally
+        {
+            ThreadPool.SetMinThreads(before, completion);
+        }
+
+        Assert.Equal(cores, most);
 
         float[] Find(float[] input)
         {
@@ -105,6 +136,8 @@ public sealed class EnsembleTests : IDisposable
                 most = Math.Max(most, ++computing);
             }
 
+            // Each waits until as many compute as may. Without turns more would come meanwhile.
+            Wait.Until("call on every core", () => Volatile.Read(ref most) >= cores);
             Thread.Sleep(20);
             lock (gate)
             {
@@ -323,12 +356,12 @@ public sealed class EnsembleTests : IDisposable
 
     private static double[] Mean(double[][] members) => [.. members[0].Select((_, i) => members.Average(member => member[i]))];
 
-    private static T[] Flip<T>(T[] planes, bool leftRight, bool topBottom) =>
+    private static T[] Flip<T>(T[] planes, bool leftRight, bool topBottom, int width = Width, int height = Height) =>
     [
         .. planes.Select((_, i) =>
         {
-            (int x, int y, int plane) = (i % Width, i / Width % Height, i / Plane);
-            return planes[(plane * Plane) + ((topBottom ? Height - 1 - y : y) * Width) + (leftRight ? Width - 1 - x : x)];
+            (int x, int y, int first) = (i % width, i / width % height, i / (width * height) * width * height);
+            return planes[first + ((topBottom ? height - 1 - y : y) * width) + (leftRight ? width - 1 - x : x)];
         }),
     ];
 

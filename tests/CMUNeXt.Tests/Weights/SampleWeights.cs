@@ -48,7 +48,7 @@ internal static class SampleWeights
             Intercept = -7.5,
             Slope = 3.25,
             ShareSlope = 0.5,
-            LeastIou = 0.6,
+            LeastIou = 0.5,
             Lesions = 300,
             ExpectedCalibrationErrors = [0.04, 0.03],
         },

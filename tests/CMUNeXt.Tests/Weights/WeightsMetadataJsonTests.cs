@@ -140,6 +140,7 @@ public sealed class WeightsMetadataJsonTests
     [InlineData("""{"network":{"name":"unet"},"with_flips":[]}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"share_slope":1e999,"lesions":3}}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"lesions":3,"least_iou":0}}""")]
+    [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"lesions":3,"least_iou":0.75}}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"lesions":3,"expected_calibration_errors":[2]}}""")]
     [InlineData("""{"network":{"name":"unet"},"calibration":{"intercept":1,"slope":1,"lesions":3,"expected_calibration_errors":null}}""")]
     [InlineData("""{"network":{"name":"unet"},"preprocessing":null}""")]

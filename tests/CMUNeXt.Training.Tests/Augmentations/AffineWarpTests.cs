@@ -12,43 +12,47 @@ public sealed class AffineWarpTests
     private static readonly (int, int) Size = (Side, Side);
 
     [Theory]
-    [InlineData(1, 0, 0, 1)]
-    [InlineData(1, 90, 0, 1)]
-    [InlineData(1, 180, 0, 1)]
-    [InlineData(1, 0, 0, -1)]
-    [InlineData(1, 0, 3, 1)]
-    [InlineData(3, 0, 0, 1)]
-    [InlineData(3, 90, 3, -1)]
+    [InlineData(1, 1, 0, 0, 1, Side, Side)]
+    [InlineData(1, 1, 90, 0, 1, Side, Side)]
+    [InlineData(1, 1, 180, 0, 1, Side, Side)]
+    [InlineData(1, 1, 0, 0, -1, Side, Side)]
+    [InlineData(1, 1, 0, 3, 1, Side, Side)]
+    [InlineData(3, 3, 0, 0, 1, Side, Side)]
+    [InlineData(3, 3, 90, 3, -1, Side, Side)]
+    [InlineData(2, 1, 0, 4, -1, 2 * Side, Side)]
+    [InlineData(1, 2, 90, 2, 1, 2 * Side, Side)]
+    [InlineData(2, 1, 90, 2, -1, Side, 2 * Side)]
+    [InlineData(1, 2, 180, 2, 1, Side, 2 * Side)]
     public void An_image_is_scaled_then_rotated_to_the_right_then_shifted_about_its_middle(
-        double scale, int degrees, int shift, double flip)
+        double wider, double higher, int degrees, int shift, double flip, int width, int height)
     {
-        (Image source, Mask mask) = Random(Side, Side, 1);
+        (Image source, Mask mask) = Random(width, height, 1);
         AugmentedImage image = new(Side, Side, 1);
-        AffineWarp.Of(scale, scale, degrees * Math.PI / 180, (shift, 2 * shift), flip, Size, Size).Sample(source, mask, image, null);
+        double angle = degrees * Math.PI / 180;
+        AffineWarp.Of(wider, higher, angle, (shift, 2 * shift), flip, (width, height), Size).Sample(source, mask, image, null);
 
         // The way there, for each pixel whose place in the result is a pixel again.
         int seen = 0;
-        double middle = (Side - 1) / 2.0;
-        for (int y = 0; y < Side; y++)
+        (double sin, double cos) = Math.SinCos(angle);
+        for (int y = 0; y < height; y++)
         {
-            for (int x = 0; x < Side; x++)
+            for (int x = 0; x < width; x++)
             {
-                double u = flip * scale * (x - middle);
-                double v = scale * (y - middle);
-                (double sin, double cos) = Math.SinCos(degrees * Math.PI / 180);
-                double toX = (cos * u) - (sin * v) + middle + shift;
-                double toY = (sin * u) + (cos * v) + middle + (2 * shift);
+                double u = flip * wider * (x + 0.5 - (width / 2.0));
+                double v = higher * (y + 0.5 - (height / 2.0));
+                double toX = (((cos * u) - (sin * v) + (width / 2.0) + shift) * Side / width) - 0.5;
+                double toY = (((sin * u) + (cos * v) + (height / 2.0) + (2 * shift)) * Side / height) - 0.5;
                 int column = (int)Math.Round(toX);
                 int row = (int)Math.Round(toY);
                 if (Math.Abs(toX - column) < 1e-6 && Math.Abs(toY - row) < 1e-6 && column is >= 0 and < Side && row is >= 0 and < Side)
                 {
-                    Assert.Equal(source.Pixels[(y * Side) + x], image.Planes[0][(row * Side) + column], 1e-2);
+                    Assert.Equal(source.Pixels[(y * width) + x], image.Planes[0][(row * Side) + column], 1e-2);
                     seen++;
                 }
             }
         }
 
-        Assert.InRange(seen, Side * Side / 2 / (int)(scale * scale), Side * Side);
+        Assert.InRange(seen, width * height / 2 / (int)(wider * higher), Side * Side);
     }
 
     [Fact]
@@ -131,23 +135,49 @@ public sealed class AffineWarpTests
     }
 
     [Fact]
-    public void What_is_drawn_stays_within_the_settings()
+    public void What_is_drawn_fills_the_settings_and_stays_within_them()
     {
         UltrasoundAugmentation settings = new();
         RandomSequence random = new(3, "warps");
-        bool flipped = false;
+        int flips = 0;
+        List<double> scales = [];
+        List<double> aspects = [];
+        List<double> angles = [];
+        List<double> right = [];
+        List<double> down = [];
         for (int n = 0; n < 500; n++)
         {
-            AffineWarp warp = AffineWarp.Draw(settings, ref random, (100, 100), (100, 100));
+            // A pixel of the input is two of the image, both ways.
+            AffineWarp warp = AffineWarp.Draw(settings, ref random, (200, 100), (100, 50));
             double determinant = (warp.XAcross * warp.YDown) - (warp.XDown * warp.YAcross);
-            double scale = 1 / Math.Sqrt(Math.Abs(determinant));
-            double angle = Math.Abs(Math.Atan2(warp.XDown, warp.XAcross)) * 180 / Math.PI;
-            flipped |= determinant < 0;
-            Assert.InRange(scale, 0.7, 1.4);
-            Assert.InRange(Math.Min(angle, 180 - angle), 0, 20.0001);
+            int flip = Math.Sign(determinant);
+            flips += flip < 0 ? 1 : 0;
+            scales.Add(2 / Math.Sqrt(Math.Abs(determinant)));
+            aspects.Add(Math.Sqrt(
+                ((warp.YAcross * warp.YAcross) + (warp.YDown * warp.YDown)) / ((warp.XAcross * warp.XAcross) + (warp.XDown * warp.XDown))));
+            angles.Add(Math.Atan2(flip * warp.XDown, flip * warp.XAcross) * 180 / Math.PI);
+
+            // The place of the input's middle, from the image's; and the way from the one to the other in the input, as shares of it.
+            double x = (warp.XAcross * 49.5) + (warp.XDown * 24.5) + warp.XFirst - 99.5;
+            double y = (warp.YAcross * 49.5) + (warp.YDown * 24.5) + warp.YFirst - 49.5;
+            right.Add(((warp.XDown * y) - (warp.YDown * x)) / determinant / 100);
+            down.Add(((warp.YAcross * x) - (warp.XAcross * y)) / determinant / 50);
         }
 
-        Assert.True(flipped);
+        Assert.InRange(flips, 200, 300);
+        AssertFills(scales, 0.7, 1.4);
+        AssertFills(aspects, 0.85, 1.18);
+        AssertFills(angles, -20, 20);
+        AssertFills(right, -0.08, 0.08);
+        AssertFills(down, -0.08, 0.08);
+    }
+
+    // All numbers lie within, and some come near to either end.
+    private static void AssertFills(List<double> drawn, double least, double most)
+    {
+        double near = (most - least) / 20;
+        Assert.InRange(drawn.Min(), least - 1e-9, least + near);
+        Assert.InRange(drawn.Max(), most - near, most + 1e-9);
     }
 
     private static (Image Image, Mask Mask) Random(int width, int height, int channels)

@@ -46,6 +46,36 @@ public sealed class ImageChangeTests
         Assert.Equal(50, brightest.Count);
     }
 
+    [Theory]
+    [InlineData(2, 1, 10.2, 40.8, 163.2)]
+    [InlineData(1, 0.5, 85, 110.5, 161.5)]
+    [InlineData(2, 0.5, 40.8, 56.1, 117.3)]
+    public void Gray_values_become_a_power_and_then_come_nearer_to_the_mean_of_all_channels(
+        double gamma, double contrast, double dark, double middle, double light)
+    {
+        // 1/5, 2/5 and 4/5 of white: their squares are 1/25, 4/25 and 16/25 of it.
+        float[] grays = [51, 102, 204];
+        double[] expected = [dark, middle, light];
+        AugmentedImage image = new(Width, Height, 3);
+        for (int c = 0; c < 3; c++)
+        {
+            Array.Fill(image.Planes[c], grays[c]);
+        }
+
+        RandomSequence random = new(1, "tone");
+        new ToneCurve(new() { Gamma = new(gamma, gamma), Contrast = new(contrast, contrast), Brightness = 0 }).Apply(image, ref random);
+        Assert.All(image.Planes, (plane, c) => Assert.All(plane, value => Assert.Equal(expected[c], value, 1e-3)));
+    }
+
+    [Fact]
+    public void Brightness_is_a_share_of_white_that_is_added_or_taken_away()
+    {
+        UltrasoundAugmentation settings = new() { Gamma = new(1, 1), Contrast = new(1, 1), Brightness = 0.2 };
+        float[] seen = [.. Enumerable.Range(0, 50).Select(n => Changed(new ToneCurve(settings), Constant(100), n)[0])];
+        Assert.InRange(seen.Min(), 100 - 51, 100 - 45);
+        Assert.InRange(seen.Max(), 100 + 45, 100 + 51);
+    }
+
     [Fact]
     public void Tone_without_strength_changes_nothing()
     {

@@ -103,6 +103,89 @@ public sealed class CalibratorTests : IDisposable
             CaseKey.Known("patient", Enumerable.Range(0, 60).ToDictionary(i => $"{i}", i => $"patient {i % count}"));
     }
 
+    /// <summary>
+    /// All lesions look alike, so that a fit says of each what part of its half is right, by Platt's targets. All halvings are the same.
+    /// </summary>
+    [Theory]
+    [InlineData(3, 1, 0.1402, 0)]
+    [InlineData(2, 2, 0.1621, 1)]
+    public void A_half_is_judged_by_what_the_other_half_says(int rightOf4, int otherRightOf4, double byChance, double bothWithin5Percent)
+    {
+        CalibrationReport report = Run(patients: WriteTwoPatients(rightOf4, otherRightOf4).Patients);
+        double[] right = [otherRightOf4 / 4.0, rightOf4 / 4.0];
+        double[] confidences = [Fitted(10 * otherRightOf4, 40 - (10 * otherRightOf4)), Fitted(5 * rightOf4, 20 - (5 * rightOf4))];
+        double[] errors = [Math.Abs(confidences[0] - right[1]), Math.Abs(confidences[1] - right[0])];
+        Assert.Equal(
+            [(40, 40, 20), (20, 20, 40)], report.Halves.Select(half => (half.FittedCases, half.FittedLesions, half.JudgedCases)));
+        double logit = Math.Log(191.0 / 64);
+        Assert.All(report.Halves, (half, i) =>
+        {
+            Assert.Equal(confidences[i], 1 / (1 + Math.Exp(-(half.Intercept + (half.Slope * logit)))), 1e-6);
+            Assert.Equal(errors[i], half.Reliability.ExpectedCalibrationError, 1e-6);
+            Assert.All(half.Reliability.Bins, bin => Assert.Equal(confidences[i], bin.MeanConfidence, 1e-6));
+            Assert.All(half.Reliability.Bins, bin => Assert.Equal(right[1 - i], bin.FractionRight, 1e-6));
+        });
+
+        // By chance: the mean of |k / n - p| over the binomial distribution of n = 4 and of n = 8 lesions in a bin.
+        Assert.Equal(100, report.Halvings.Count);
+        Assert.Equal(errors.Average(), report.Halvings.MeanError, 1e-6);
+        Assert.Equal(byChance, report.Halvings.MeanByChance, 0.005);
+        Assert.Equal(bothWithin5Percent, report.Halvings.BothWithin5Percent);
+
+        static double Fitted(int right, int wrong) => ((right * (right + 1.0) / (right + 2)) + (wrong / (wrong + 2.0))) / (right + wrong);
+    }
+
+    [Fact]
+    public void Pixels_of_a_half_are_judged_as_they_are_and_with_the_temperature_of_the_other_half()
+    {
+        (CaseKey patients, string[] names) = WriteTwoPatients(3, 1);
+        PixelCalibration report = Run(patients: patients).Pixels!;
+
+        // Of 256 pixels 25 say 191 / 255. The lesion is these, or 25 others, which say 0.
+        Assert.Equal(Error(0.75), report.ExpectedCalibrationErrors[0], 1e-3);
+        Assert.Equal(Error(0.25), report.ExpectedCalibrationErrors[1], 1e-3);
+
+        DataSet data = DataSet.Open(folder["data"]);
+        using Brightness network = new();
+        LogitHistogram[] halves = [Pixels(names[20..]), Pixels(names[..20])];
+        double[] temperatures = [.. halves.Select(static half => half.FitTemperature())];
+        Assert.Equal(temperatures, report.Temperatures);
+        Assert.Equal(
+            [halves[1].ExpectedCalibrationError(temperatures[0]), halves[0].ExpectedCalibrationError(temperatures[1])],
+            report.ErrorsWithTemperature);
+
+        // Each half has its own: no other order has these numbers.
+        Assert.InRange(temperatures[0] - temperatures[1], 1, 3);
+
+        static double Error(double right) => 25 * (Math.Abs((191 / 255.0) - right) + 1 - right) / (Side * Side);
+
+        LogitHistogram Pixels(string[] half) => LogitHistogram.Sum(
+            data.Resolve(half, "the test").Select(one => CalibrationCase.Measure(LoadedCase.Load(one), network, Metadata).Pixels!));
+    }
+
+    [Fact]
+    public void Pixels_that_nothing_is_known_of_do_not_count()
+    {
+        byte[] pixels = new byte[Side * Side];
+        byte[] labels = new byte[Side * Side];
+        for (int y = 4; y < 9; y++)
+        {
+            pixels.AsSpan((y * Side) + 4, 5).Fill(191);
+            labels.AsSpan((y * Side) + 4, 5).Fill(y < 8 ? (byte)1 : IgnoredPixels.Label);
+        }
+
+        labels.AsSpan(14 * Side).Fill(IgnoredPixels.Label);
+        using Brightness network = new();
+        CalibrationCase measured = CalibrationCase.Measure(
+            new LoadedCase(new Case("a", "a.png", ["mask.png"]), new Image(Side, Side, 1, pixels), new Mask(Side, Side, labels)), network,
+            Metadata);
+
+        // Of 256 pixels 5 of the square and 32 of the background are unknown; the lesion's 20 say 191 / 255.
+        Assert.Equal(20 * (64 / 255.0) / (256 - 5 - 32), measured.Pixels!.ExpectedCalibrationError(1), 3e-4);
+        Assert.Equal(1, Assert.Single(measured.Lesions).Iou);
+        Assert.False(measured.IsHealthy);
+    }
+
     [Theory]
     [InlineData(6, true, "6 lesions")]
     [InlineData(30, false, "all or none")]
@@ -123,6 +206,19 @@ public sealed class CalibratorTests : IDisposable
         return Calibrator.Run(
             data, CaseList.Read("list.txt", data.Folder), network, new Ensemble([weights]), seed, specificity, patients,
             cancellation: TestContext.Current.CancellationToken);
+    }
+
+    // The first 20 cases by name are one patient's; the other 40 are the first half. Of each four cases as many are right, and so they are
+    // in each bin: equal confidences stay in the order of the names.
+    private (CaseKey Patients, string[] Names) WriteTwoPatients(int rightOf4, int otherRightOf4)
+    {
+        string[] names = [.. Enumerable.Range(0, 60).Select(i => $"{i}").Order(StringComparer.Ordinal)];
+        Write(60, i =>
+        {
+            int place = Array.IndexOf(names, $"{i}");
+            return (0.5, place % 4 < (place < 20 ? rightOf4 : otherRightOf4));
+        });
+        return (CaseKey.Known("patient", names.Index().ToDictionary(one => one.Item, one => one.Index < 20 ? "one" : "other")), names);
     }
 
     // Each image has a square whose gray is the probability that the network gives it; the reference is the same square, or another.

@@ -125,6 +125,15 @@ public sealed class ComparisonTests : IDisposable
     }
 
     [Fact]
+    public void Where_a_table_cannot_be_written_none_of_an_earlier_comparison_stays()
+    {
+        ComparisonReport.Write(folder.Path, Compare());
+        Directory.CreateDirectory(folder["comparison.csv.part"]);
+        Assert.ThrowsAny<IOException>(() => ComparisonReport.Write(folder.Path, Compare()));
+        Assert.Equal(["comparison.json", "comparison.md"], ComparisonReport.Files.Where(name => File.Exists(folder[name])));
+    }
+
+    [Fact]
     public void Evaluations_of_one_name_are_told_apart_and_every_column_of_the_table_once()
     {
         CaseResult[] cases = [Results.Drawn("p1", "11", "11"), Results.Drawn("p2", "11", "1.")];

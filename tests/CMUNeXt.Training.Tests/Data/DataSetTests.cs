@@ -52,6 +52,24 @@ public sealed class DataSetTests : IDisposable
         Assert.Contains("rename one", Assert.Throws<BadFileException>(() => DataSet.Open(folder["set"])).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("images/b.PNG")]
+    [InlineData("images/b.jpg")]
+    [InlineData("masks/0/b.PNG")]
+    [InlineData("masks/ignore/a.tif")]
+    public void An_image_or_mask_of_another_ending_is_refused_by_name_and_what_is_no_image_is_not(string file)
+    {
+        Add("a");
+        folder.WriteText("images/notes.txt", "");
+        folder.WriteText("masks/0/notes.txt", "");
+        Assert.Single(DataSet.Open(folder.Path).Cases);
+
+        folder.WriteText(file, "");
+        Assert.Contains(
+            $"not all of its images end in .png: {Path.GetFileName(file)}; ",
+            Assert.Throws<BadFileException>(() => DataSet.Open(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Unknown_cases_are_named_the_first_few()
     {

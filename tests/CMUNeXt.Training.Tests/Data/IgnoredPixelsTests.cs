@@ -3,8 +3,10 @@ using CMUNeXt.Images;
 using CMUNeXt.Tests;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Metrics;
 using CMUNeXt.Training.Preparation;
 using CMUNeXt.Training.Protocol;
+using CMUNeXt.Training.Tests.Evaluation;
 
 namespace CMUNeXt.Training.Tests.Data;
 
@@ -51,13 +53,39 @@ public sealed class IgnoredPixelsTests : IDisposable
     [Fact]
     public void What_is_found_there_is_no_mistake()
     {
-        folder.WriteGray("predictions/a.png", 255, 0, 0, 255);
-        CaseResult result = Evaluator.OfPredictions(folder["predictions"], 1).Judge(Single).Result;
+        CaseResult result = Judge("a", 255, 0, 0, 255);
         Assert.Equal(1, result.Classes[0].Confusion.Iou);
         Assert.Equal(0, result.Classes[0].Surface.Hd95);
+        Assert.Equal(0.5, Judge("a", 255, 0, 255, 255).Classes[0].Confusion.Iou);
+    }
 
-        folder.WriteGray("predictions/a.png", 255, 0, 255, 255);
-        Assert.Equal(0.5, Evaluator.OfPredictions(folder["predictions"], 1).Judge(Single).Result.Classes[0].Confusion.Iou);
+    // Of the 8 pixels 6 are known: 2 of the lesion and 4 of the background.
+    [Fact]
+    public void What_is_not_found_there_is_not_right_either()
+    {
+        Assert.Equal(new Confusion(2, 0, 0, 4), Judge("a", 255, 0, 0, 0).Classes[0].Confusion);
+        CaseResult everything = Judge("a", 255, 255, 255, 255);
+        Assert.Equal(new Confusion(2, 4, 0, 0), everything.Classes[0].Confusion);
+        Assert.Equal((0, 2.0 / 6), (everything.Classes[0].Confusion.Specificity, everything.Classes[0].Confusion.Accuracy));
+        Assert.Equal((2.0 / 6, 2.0 / 6), (everything.ReferenceFraction, Assert.Single(everything.References).AreaFraction));
+    }
+
+    [Fact]
+    public void The_part_of_a_healthy_image_that_is_found_is_one_of_what_is_known()
+    {
+        WriteHealthy(0, 0, 0, 255);
+        Statistic found = FoundArea(Judge("b", 255, 255, 255, 0));
+        Assert.Equal((1.0, 1), (found.Mean, found.Count));
+    }
+
+    [Fact]
+    public void Where_nothing_is_known_nothing_is_defined()
+    {
+        WriteHealthy(255, 255, 255, 255);
+        CaseResult result = Judge("b", 255, 255, 255, 255);
+        Assert.Equal(new Confusion(0, 0, 0, 0), result.Classes[0].Confusion);
+        Assert.Equal((double.NaN, double.NaN), (result.Classes[0].Confusion.Specificity, result.Classes[0].Confusion.Accuracy));
+        Assert.Equal(0, FoundArea(result).Count);
     }
 
     [Fact]
@@ -78,5 +106,23 @@ public sealed class IgnoredPixelsTests : IDisposable
                 Assert.Equal(batch.Input[i] < 0.06f ? 1 : 0, batch.Target[i]);
             }
         }
+    }
+
+    private static Statistic FoundArea(CaseResult result) =>
+        Results.Summarize(Results.Info(), [result]).All.Metrics.Classes[0].EmptyReference!.FoundArea;
+
+    private CaseResult Judge(string name, params byte[] prediction)
+    {
+        folder.WriteGray($"predictions/{name}.png", prediction);
+        Case single = DataSet.Open(folder["set"]).Resolve([name], "the test")[0];
+        return Evaluator.OfPredictions(folder["predictions"], 1).Judge(single).Result;
+    }
+
+    // The case b, beside the prepared one.
+    private void WriteHealthy(params byte[] ignored)
+    {
+        folder.WriteGray("set/images/b.png", 10, 20, 30, 40);
+        folder.WriteGray("set/masks/0/b.png", 0, 0, 0, 0);
+        folder.WriteGray("set/masks/ignore/b.png", ignored);
     }
 }

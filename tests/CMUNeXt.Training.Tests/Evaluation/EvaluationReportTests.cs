@@ -139,7 +139,7 @@ public sealed class EvaluationReportTests : IDisposable
         MetricsAsPublished published = MetricsAsPublished.OfSigmoid([9, 9, -9, -9], [1, 0, 0, 0]);
         Write(Results.Info(), [.. Cases(3).Select(c => c with { AsPublished = published })]);
         Assert.Contains("<h2>Metrics as published", Page());
-        Assert.Contains("what a threshold of presence leaves out counts here", Page());
+        Assert.Contains("what a presence threshold leaves out counts here", Page());
         Assert.Contains("IoU as published", Page());
     }
 

@@ -1,4 +1,5 @@
 using CMUNeXt.Masks;
+using CMUNeXt.Tests;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
 
@@ -29,6 +30,19 @@ public sealed class LesionResultTests
     {
         IReadOnlyList<LesionResult> found = Of("##.###", reference: ["######"]);
         Assert.Equal([0.5, 2 / 6.0], found.Select(lesion => lesion.Iou));
+    }
+
+    [Fact]
+    public void A_lesion_is_wrong_where_the_reference_has_another_class()
+    {
+        // Left, all of a lesion is of the other class; right, half of one.
+        const string Row = "11..1122";
+        float[] logits =
+            [.. Enumerable.Range(0, 3).SelectMany(output => TestMasks.Of(Row).Pixels.Select(label => label == output ? 2f : -2f))];
+        Segmentation found = Segmentation.FromLogits(logits, 3, Row.Length, 1, Row.Length, 1, 0.5f);
+        Assert.Equal(
+            [(1, 2, 0.0, (int?)null), (1, 2, 0.0, null), (2, 2, 2 / 4.0, 1)],
+            LesionResult.Of(found, TestMasks.Of("22..2222")).Select(lesion => (lesion.Class, lesion.Area, lesion.Iou, lesion.Reference)));
     }
 
     [Theory]

@@ -33,6 +33,21 @@ public class PresenceSummaryTests
         Assert.Equal(2.0 / 3, RocCurve.Sensitivity(negatives, [19, 19.5, 30], 0.95), 12);
     }
 
+    [Fact]
+    public void Sensitivity_is_told_at_90_and_at_95_percent_specificity()
+    {
+        // 18 and 19 of the 20 healthy images are at or below 18 and 19; four and two of the five others are above.
+        double[] lesions = [18, 18.5, 19, 19.5, 30];
+        PresenceSummary presence = PresenceSummary.Of(
+            Info,
+            [
+                .. Enumerable.Range(1, 20).Select(score => Case(0) with { Presence = score }),
+                .. lesions.Select(score => Case(1) with { Presence = score }),
+            ])!;
+
+        Assert.Equal((0.8, 0.4), (presence.SensitivityAt90, presence.SensitivityAt95));
+    }
+
     // Newcombe, "Two-sided confidence intervals for the single proportion" (1998), table I: 81/263, 15/148, 0/20, 1/29.
     [Theory]
     [InlineData(81, 263, 0.2553, 0.3662)]

@@ -53,16 +53,32 @@ public sealed class SeveralClassesTests : IDisposable
 
     // The four pixels where the two differ: 3 pixels of the first class and 1 of the second are left, and 8 of the background.
     [Fact]
-    public void Pixels_that_nothing_is_known_of_are_certain_background()
+    public void Pixels_that_nothing_is_known_of_add_nothing()
     {
-        Save("masks/ignore", [.. Reference.Pixels.Zip(Prediction.Pixels, (one, other) => one == other ? (byte)0 : byte.MaxValue)]);
+        SaveIgnored(static (reference, prediction) => reference != prediction);
         CaseResult result = Judge();
         Assert.Equal([1.0, 1.0], result.Classes.Select(one => one.Confusion.Iou));
-        Assert.Equal([12, 0, 0, 0, 3, 0, 0, 0, 1], result.ClassPixels!.SelectMany(row => row));
+        Assert.Equal([8, 0, 0, 0, 3, 0, 0, 0, 1], result.ClassPixels!.SelectMany(row => row));
 
         // The soft Dice: of the first class 2 (3/2) / (3/2 + 9/4 + 3), of the second 2 (1/2) / (1/2 + 11/4 + 1).
         Assert.Equal(1, result.AsPublished!.Iou, Tolerance);
         Assert.Equal(((3 / 6.75) + (1 / 4.25)) / 2, result.AsPublished.DiceCoef, Tolerance);
+    }
+
+    // The eight that both call background. Of the others the first class has 3 right, 1 found wrongly and 1 missed, the second 1, 2 and 2.
+    [Fact]
+    public void Background_that_nothing_is_known_of_is_no_true_negative()
+    {
+        SaveIgnored(static (reference, prediction) => reference + prediction == 0);
+        CaseResult result = Judge();
+        Assert.Equal([new Confusion(3, 1, 1, 3), new Confusion(1, 2, 2, 3)], result.Classes.Select(one => one.Confusion));
+        Assert.Equal(new Confusion(6, 1, 1, 0), result.AnyClass!.Confusion);
+        Assert.Equal([0, 0, 1, 0, 3, 1, 1, 1, 1], result.ClassPixels!.SelectMany(row => row));
+
+        MetricsAsPublished published = result.AsPublished!;
+        Assert.Equal(((3.0 / 5) + (1.0 / 5)) / 2, published.Iou, Tolerance);
+        Assert.Equal(((3.0 / 4) + (3.0 / 5)) / 2, published.Specificity, Tolerance);
+        Assert.Equal(((6.0 / 8) + (4.0 / 8)) / 2, published.Accuracy, Tolerance);
     }
 
     [Fact]
@@ -95,6 +111,10 @@ public sealed class SeveralClassesTests : IDisposable
         Case single = Assert.Single(DataSet.Open(folder.Path).Resolve(["a"], "the test"));
         return Evaluator.OfNetwork(network, metadata).Judge(single).Result;
     }
+
+    private void SaveIgnored(Func<byte, byte, bool> ignored) => Save(
+        "masks/ignore",
+        [.. Reference.Pixels.Zip(Prediction.Pixels, (one, other) => ignored(one, other) ? byte.MaxValue : (byte)0)]);
 
     private void Save(string below, byte[] pixels) =>
         ImageFile.SavePng(folder[$"{below}/a.png"], new Image(Side, Side, 1, pixels));

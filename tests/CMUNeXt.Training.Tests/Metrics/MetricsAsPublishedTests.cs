@@ -53,6 +53,19 @@ public sealed class MetricsAsPublishedTests
         Assert.Equal(0, actual.Iou, 1e-4);
     }
 
+    // Their logits are settled.
+    [Fact]
+    public void Pixels_that_nothing_is_known_of_are_none_of_all_pixels()
+    {
+        bool[] lastTwo = [false, false, true, true];
+        MetricsAsPublished everything = MetricsAsPublished.Of([5, 5, -1e4f, -1e4f], [1, 0, 0, 0], 1, lastTwo);
+        Assert.Equal((0, 0.5), (everything.Specificity, everything.Accuracy));
+        MetricsAsPublished empty = MetricsAsPublished.Of([5, -5, -1e4f, -1e4f], [0, 0, 0, 0], 1, lastTwo);
+        Assert.Equal(0.5, empty.Sensitivity, 1e-6);
+        Assert.Equal(0.5, empty.Accuracy);
+        Assert.Equal(0, MetricsAsPublished.Of([-1e4f], [0], 1, [true]).Accuracy);
+    }
+
     [Fact]
     public void A_probability_of_one_half_is_background()
     {

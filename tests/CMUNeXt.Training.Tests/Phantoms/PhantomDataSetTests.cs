@@ -52,6 +52,7 @@ public sealed class PhantomDataSetTests : IDisposable
 
     [Theory]
     [InlineData("images/real.png")]
+    [InlineData("images/real.jpg")]
     [InlineData("masks/0/real.png")]
     [InlineData("masks/1/phantom_0001.png")]
     public void No_phantom_comes_into_another_data_set(string file)
@@ -94,6 +95,22 @@ public sealed class PhantomDataSetTests : IDisposable
         Assert.Throws<OperationCanceledException>(() => PhantomDataSet.Write(folder.Path, 5, 1, told, source.Token));
         Assert.Single(Directory.GetFiles(folder.File("images")));
         Assert.False(File.Exists(folder.File("train.txt")));
+    }
+
+    [Fact]
+    public void Stopped_it_leaves_none_of_an_earlier_call()
+    {
+        PhantomDataSet.Write(folder.Path, 5, 2, cancellationToken: TestContext.Current.CancellationToken);
+        using CancellationTokenSource source = new();
+        Told told = new(source);
+        Assert.Throws<OperationCanceledException>(() => PhantomDataSet.Write(folder.Path, 5, 1, told, source.Token));
+        Assert.Equal("phantom_0001.png", Path.GetFileName(Assert.Single(Directory.GetFiles(folder.File("images")))));
+        Assert.Single(Directory.GetFiles(folder.File("masks", "0")));
+        Assert.False(File.Exists(folder.File("train.txt")));
+
+        // Whatever it wrote it may replace.
+        PhantomDataSet.Write(folder.Path, 5, 1, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(5, File.ReadAllLines(folder.File("all.txt")).Length);
     }
 
     [Fact]

@@ -192,6 +192,27 @@ public sealed class PreparedFolderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("normal.txt")]
+    [InlineData("prepare.json")]
+    public void A_preparation_that_ends_among_its_moves_leaves_no_data_set_without_its_report(string unmovable)
+    {
+        folder.WriteGray("in/images/empty.png", 7);
+        folder.WriteGray("in/masks/empty.png", 0);
+        Run();
+
+        // Nothing can be moved over a folder.
+        File.Delete(folder[$"out/{unmovable}"]);
+        folder.WriteText($"out/{unmovable}/x", "");
+        Exception e = Assert.ThrowsAny<Exception>(() => Run(overwrite: true));
+        Assert.True(e is IOException or UnauthorizedAccessException, e.ToString());
+        Assert.Throws<BadFileException>(() => DataSet.Open(folder["out"]));
+
+        Directory.Delete(folder[$"out/{unmovable}"], recursive: true);
+        Run(overwrite: true);
+        Assert.Equal(44, folder.Files("out").Length);
+    }
+
+    [Theory]
     [InlineData("in")]
     [InlineData("in/images")]
     [InlineData("in/masks/")]

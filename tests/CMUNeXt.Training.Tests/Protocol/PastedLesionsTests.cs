@@ -68,6 +68,33 @@ public sealed class PastedLesionsTests : IDisposable
         Assert.Throws<BadFileException>(() => Loader(1, 41).Order(cases));
     }
 
+    [Fact]
+    public void A_lesion_of_a_larger_image_keeps_its_share_by_a_factor_and_is_flipped_as_often_as_not()
+    {
+        CaseCache cache = new();
+        Case[] list = [.. cases.Take(Healthy), Write("large", lesion: true, 2 * Side)];
+        PastedLesions pasted = new(1, 41, cache, list);
+        Mask donor = cache.Load(list[^1]).Mask;
+        List<double> factors = [];
+        int flipped = 0;
+        foreach (Case healthy in list.Take(Healthy))
+        {
+            LoadedCase loaded = cache.Load(healthy);
+            Mask mask = pasted.Apply(healthy.Name, loaded.Image, loaded.Mask, 0).Mask;
+            int[] columns = [.. Enumerable.Range(0, mask.Pixels.Length).Where(i => mask.Pixels[i] == 1).Select(static i => i % Side)];
+            factors.Add(Math.Sqrt((double)columns.Length / mask.Pixels.Length * donor.Pixels.Length / donor.Area()));
+
+            // Most of the donor's lesion is on its left.
+            flipped += columns.Average() > (columns.Min() + columns.Max()) / 2.0 ? 1 : 0;
+        }
+
+        // From 0.7 to 1.4, each ratio as likely as another, so that they are 1.01 on average; a lesion of ten columns comes in whole ones.
+        Assert.InRange(factors.Min(), 0.6, 0.8);
+        Assert.InRange(factors.Max(), 1.25, 1.5);
+        Assert.InRange(factors.Average(), 0.9, 1.1);
+        Assert.InRange(flipped, Healthy / 4, 3 * Healthy / 4);
+    }
+
     private static int Pasted(byte[][] masks) => masks.Where((mask, i) => i < Healthy && mask.Contains((byte)1)).Count();
 
     // In the order of the cases.
@@ -91,19 +118,21 @@ public sealed class PastedLesionsTests : IDisposable
             Ultrasound = new UltrasoundAugmentation { Scale = new(1, 1), Shift = 0, Rotation = 0, PastedLesions = probability },
         });
 
-    private Case Write(string name, bool lesion)
+    // The left half of a lesion is twice as high as its right half.
+    private Case Write(string name, bool lesion, int side = Side)
     {
-        byte[] pixels = new byte[Side * Side];
-        byte[] labels = new byte[Side * Side];
+        byte[] pixels = new byte[side * side];
+        byte[] labels = new byte[side * side];
         for (int i = 0; i < pixels.Length; i++)
         {
-            bool inside = lesion && i % Side is >= 20 and < 34 && i / Side is >= 24 and < 36;
+            (int x, int y) = (i % side * Side / side, i / side * Side / side);
+            bool inside = lesion && x is >= 20 and < 34 && y >= 24 && y < (x < 27 ? 36 : 30);
             (pixels[i], labels[i]) = inside ? ((byte)50, (byte)1) : ((byte)120, (byte)0);
         }
 
         (string image, string mask) = (folder[$"images/{name}.png"], folder[$"masks/0/{name}.png"]);
-        ImageFile.SavePng(image, new Image(Side, Side, 1, pixels));
-        ImageFile.SaveMask(mask, new Mask(Side, Side, labels), MaskValues.ZeroOr255);
+        ImageFile.SavePng(image, new Image(side, side, 1, pixels));
+        ImageFile.SaveMask(mask, new Mask(side, side, labels), MaskValues.ZeroOr255);
         return new Case(name, image, [mask]);
     }
 }

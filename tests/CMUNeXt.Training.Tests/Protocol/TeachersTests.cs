@@ -12,8 +12,6 @@ public sealed class TeachersTests
     private const int Small = 32;
     private const int Large = 64;
 
-    private static readonly NetworkDescription Tiny = TinyCMUNeXt.Describe(channels: 3);
-
     [Fact]
     public void A_teacher_sees_a_larger_image_at_its_own_size()
     {
@@ -46,10 +44,33 @@ public sealed class TeachersTests
         Assert.All(both, (logit, i) => Assert.Equal((one[i] + other[i]) / 2, logit, 1e-5f));
     }
 
-    private static Network Open(ulong seed)
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Of_ignored_pixels_background_is_taught_and_of_the_others_what_the_teachers_say(int outputs)
     {
-        StateDict state = Initialization.Create(CMUNeXtLayers.Of(Tiny.Configuration!, 3, 1), seed);
-        return BackendRegistry.ForInference(Tiny, "cpu").Open(Tiny, state, 1, "cpu");
+        using Network first = Open(seed: 1, outputs);
+        using Network second = Open(seed: 2, outputs);
+        Teachers teachers = new([new Teacher(first, Small, Small), new Teacher(second, Small, Small)]);
+        Batch known = new(2, Small, Small, Noise(2 * 3 * Small * Small), new byte[2 * Small * Small]);
+
+        // Others in the second image than in the first.
+        Batch batch = known with { Ignored = [.. Enumerable.Range(0, 2 * Small * Small).Select(i => i % 5 == 0)] };
+        float[] said = teachers.Teach(known);
+        float[] expected = [.. said];
+        batch.Settle(expected, outputs);
+
+        float[] taught = teachers.Teach(batch);
+        Assert.Equal(expected, taught);
+        Assert.NotEqual(said[0], taught[0]);
+        Assert.Equal(said[1], taught[1]);
+    }
+
+    private static Network Open(ulong seed, int outputs = 1)
+    {
+        NetworkDescription tiny = TinyCMUNeXt.Describe(channels: 3, outputs);
+        StateDict state = Initialization.Create(CMUNeXtLayers.Of(tiny.Configuration!, 3, outputs), seed);
+        return BackendRegistry.ForInference(tiny, "cpu").Open(tiny, state, 1, "cpu");
     }
 
     private static float[] Noise(int count)

@@ -25,6 +25,8 @@ internal sealed class FakeTrainable : ITrainable
     /// </summary>
     public Func<int, double>? Found { get; init; }
 
+    public int EvaluationBatch { get; init; } = 1;
+
     public int Iterations { get; private set; }
 
     public int Evaluations { get; private set; }
@@ -55,6 +57,7 @@ internal sealed class FakeTrainable : ITrainable
             logits = [.. logits.Select((_, i) => i < pixels ? 1f : -1f)];
         }
 
+        batch.Settle(logits, 1);
         return (ValidationLoss(Evaluations++, loss), logits);
     }
 

@@ -2,6 +2,7 @@ using CMUNeXt.Backends;
 using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
 using CMUNeXt.Training.Data;
+using CMUNeXt.Training.Metrics;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Weights;
@@ -244,6 +245,29 @@ public sealed class TrainerTests : IDisposable
         // Half of the lesion, and nothing of the healthy image that is marked; the other two have no IoU.
         Assert.Equal((0.25, 0.5 * 2 / 3), (progress.Epochs[1].Masks!.Iou!.Value, progress.Epochs[1].Masks!.Dice!.Value));
         Assert.Equal((1 + (2.0 / 3)) / 2, progress.Epochs[1].Masks!.Presence!.Value, 1e-12);
+    }
+
+    // Of 4 x 2 pixels the left half is a lesion, between bars of as many pixels.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void The_bars_beside_an_image_are_not_taken_for_background_in_which_nothing_is_found(int atOnce)
+    {
+        foreach (Case one in validation)
+        {
+            folder.WriteGray($"masks/0/{one.Name}.png", 255, 255, 0, 0);
+        }
+
+        RunSettings settings = SomeRun.Settings(Protocol with { Epochs = 1 });
+        settings = settings with { Preprocessing = settings.Preprocessing with { Letterbox = true } };
+        RunFolder run = new(Path.Combine(folder.Path, "runs", "bars"));
+        run.Begin(settings);
+        FakeTrainable network = new() { Found = static _ => 1, EvaluationBatch = atOnce };
+        RunProgress progress =
+            new Trainer(settings, train, validation, network, run).Run(null, null, TestContext.Current.CancellationToken);
+        Assert.Equal(ValidationCases / atOnce, network.Evaluations);
+        MetricsAsPublished published = Assert.Single(progress.Epochs).Validation;
+        Assert.Equal((0, 0.5), (published.Specificity, published.Accuracy));
     }
 
     [Theory]

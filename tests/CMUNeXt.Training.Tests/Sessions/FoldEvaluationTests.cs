@@ -32,6 +32,26 @@ public sealed class FoldEvaluationTests : IDisposable
         string[][] rows = [.. File.ReadLines(folder["evaluation/cases.csv"]).Select(static line => line.Split(','))];
         int area = Array.IndexOf(rows[0], "predicted_area");
         Assert.Equal(["phantom_0004"], rows.Skip(1).Where(row => row[area] == "0").Select(static row => row[0]));
+        Assert.Contains("(none, 1000.00)", File.ReadAllText(folder["evaluation/report.html"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_report_says_whether_thresholds_of_presence_were_applied()
+    {
+        (EvaluationInfo differing, string said) = Judge(Options, -0.1, 0.3);
+        Assert.Null(differing.PresenceThreshold);
+        Assert.Equal([-0.1, 0.3], differing.PresenceThresholds!);
+        Assert.Contains("at or below the threshold of the fold's own weights (-0.10, 0.30).", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("No presence threshold", said, StringComparison.Ordinal);
+        Assert.Equal([-0.1, 0.3], EvaluationReport.Read(folder["evaluation"])!.Info.PresenceThresholds!);
+
+        (EvaluationInfo equal, said) = Judge(Options, 0.3, 0.3);
+        Assert.Equal((0.3, null), (equal.PresenceThreshold, equal.PresenceThresholds));
+        Assert.Contains("at or below 0.30.", said, StringComparison.Ordinal);
+
+        (EvaluationInfo all, said) = Judge(Options with { All = true }, -0.1, 0.3);
+        Assert.Equal((null, null), (all.PresenceThreshold, all.PresenceThresholds));
+        Assert.Contains("No presence threshold is applied", said, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,4 +85,12 @@ public sealed class FoldEvaluationTests : IDisposable
             Presence = presence is { } score ? new PresenceThreshold { Score = score, Specificity = 0.95, HealthyImages = 20 } : null,
         }, default),
     ]);
+
+    private (EvaluationInfo Info, string Report) Judge(EvaluationOptions options, double one, double other)
+    {
+        using EvaluationSession session = EvaluationSession.OpenFolds(
+            options, "two folds", [(["phantom_0001"], Weights(one)), (["phantom_0002"], Weights(other))]);
+        EvaluationSummary summary = session.Run(folder["evaluation"], cancellation: TestContext.Current.CancellationToken).Summary;
+        return (summary.Info, File.ReadAllText(folder["evaluation/report.html"]));
+    }
 }

@@ -56,6 +56,8 @@ public sealed class InputTrainingTests : IDisposable
             Path.Combine(folder.Path, "evaluation"), cancellation: TestContext.Current.CancellationToken).Summary;
         Assert.Equal(progress.Best!.Validation.Iou, summary.All.AsPublished!["iou"].Mean!.Value, 1e-6);
         Assert.Equal(progress.Best.Validation.DiceCoef, summary.All.AsPublished["dice_coef"].Mean!.Value, 1e-6);
+        Assert.Equal(progress.Best.Validation.Specificity, summary.All.AsPublished["specificity"].Mean!.Value, 1e-6);
+        Assert.Equal(progress.Best.Validation.Accuracy, summary.All.AsPublished["accuracy"].Mean!.Value, 1e-6);
         Assert.True(Directory.EnumerateFiles(Path.Combine(run.Path, "images")).Any());
     }
 

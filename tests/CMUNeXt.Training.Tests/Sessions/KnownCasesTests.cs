@@ -1,5 +1,7 @@
 using CMUNeXt.Tests;
 using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Protocol;
+using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
 using CMUNeXt.Weights;
 
@@ -33,6 +35,16 @@ public sealed class KnownCasesTests : IDisposable
         Assert.Equal([$"2 of 3 {Known}phantom_0001, phantom_0004"], Judge(best));
         Assert.Equal([$"1 of 3 {Known}phantom_0001"],
             Judge(last));
+    }
+
+    [Fact]
+    public void With_a_patience_the_last_weights_know_what_ends_the_training()
+    {
+        TrainingProtocol patient = options.Protocol! with { Patience = 1, AverageDecay = 0.9 };
+        (_, LoadedWeights last) = Train("run", options with { Protocol = patient });
+        Assert.Equal((3, 2), Counts(last));
+        Assert.Equal((3, 2), Counts(WeightsFile.Load(new RunFolder(folder["run"]).AveragePath)));
+        Assert.Equal([$"2 of 3 {Known}phantom_0001, phantom_0004"], Judge(last));
     }
 
     [Fact]

@@ -8,7 +8,7 @@ using CMUNeXt.Weights;
 
 namespace CMUNeXt.Training.Tests.Sessions;
 
-/// <summary>Weights with a threshold of presence are judged by what it leaves, unless all that is found is to count.</summary>
+/// <summary>Weights with a presence threshold are judged by what it leaves, unless all that is found is to count.</summary>
 public sealed class PresenceEvaluationTests : IDisposable
 {
     private static readonly NetworkDescription Tiny = TinyCMUNeXt.Describe();

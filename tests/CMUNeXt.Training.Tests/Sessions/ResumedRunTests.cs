@@ -141,6 +141,22 @@ public sealed class ResumedRunTests : IDisposable
     }
 
     [Fact]
+    public void Where_the_patience_has_ended_a_run_other_epochs_are_refused_and_the_run_stays_as_it_is()
+    {
+        Begin("run", options with { Protocol = options.Protocol! with { Epochs = 3, Patience = 1 } });
+        string path = folder["run/checkpoint.safetensors"];
+        Checkpoint ended = Checkpoint.Read(path);
+        EpochRecord best = ended.Progress.Epochs[0] with { Score = 0.5 };
+        (ended with { Progress = ended.Progress with { Epochs = [best, best with { Epoch = 1, Score = 0.25 }] } }).Write(path);
+        string config = File.ReadAllText(folder["run/config.json"]);
+        Assert.StartsWith(
+            "the patience ended the run after epoch 2, so another number of epochs changes nothing",
+            Assert.Throws<SettingsException>(() => Resume("run", new ResumeOptions { Epochs = 60 })).Message, StringComparison.Ordinal);
+        Assert.Equal(config, File.ReadAllText(folder["run/config.json"]));
+        Assert.Equal(2, Resume("run").Epochs.Count);
+    }
+
+    [Fact]
     public void A_training_list_without_any_lesion_is_refused_and_one_without_a_class_warns()
     {
         folder.WriteCase("a", 1, 2, 3);
