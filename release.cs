@@ -1,5 +1,5 @@
-// Makes everything that is handed out, in one folder: the packages, the edge program for each system that can be built here, bills of
-// materials, notices and checksums. Run it with: dotnet run release.cs [-- FOLDER]
+// Makes everything that is handed out, in one folder: the packages, the edge program for each system that can be built here, weights that
+// no package holds, bills of materials, notices and checksums. Run it with: dotnet run release.cs [-- FOLDER]
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -34,6 +34,12 @@ foreach ((string system, string[] options) in Systems())
     Copy("THIRD-PARTY-NOTICES.md", folder);
     Copy("LICENSE", folder);
 }
+
+// The base, and what came with earlier versions.
+string weights = Path.Combine(output, "weights");
+Directory.CreateDirectory(weights);
+Copy("docs/notebook/results/breast-ultrasound-base.safetensors", weights);
+Copy("docs/notebook/results/cmunext-s-busi-split2.safetensors", weights);
 
 // This program is built with the version of all the others.
 string version = typeof(Program).Assembly.GetName().Version!.ToString(3);

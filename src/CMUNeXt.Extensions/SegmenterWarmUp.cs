@@ -8,15 +8,21 @@ namespace CMUNeXt.Extensions;
 
 /// <summary>Loads the weights and computes one blank image before the host serves.</summary>
 internal sealed partial class SegmenterWarmUp(
-    IServiceProvider services, IOptions<CMUNeXtOptions> options, ILogger<SegmenterWarmUp> log) : IHostedService
+    IServiceProvider services, SegmenterLoading loading, IOptions<CMUNeXtOptions> options, ILogger<SegmenterWarmUp> log) : IHostedService
 {
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        // A program's tests have a double, and maybe no weights.
-        if (!options.Value.WarmUp || services.GetRequiredService<ISegmenter>() is not ObservedSegmenter)
+        if (!options.Value.WarmUp)
         {
-            return Task.CompletedTask;
+            return;
+        }
+
+        // A program's tests have a double, which may be scoped and asks for no weights; one that wraps the program's segmenter does.
+        await using AsyncServiceScope scope = services.CreateAsyncScope();
+        if (scope.ServiceProvider.GetRequiredService<ISegmenter>() is not ObservedSegmenter && !loading.IsDone)
+        {
+            return;
         }
 
         // Not the observed one: this is no call of the program's.
@@ -24,7 +30,6 @@ internal sealed partial class SegmenterWarmUp(
         (int width, int height) = (segmenter.Preprocessing.Width, segmenter.Preprocessing.Height);
         segmenter.Segment(new Image(width, height, 1, new byte[width * height]), cancellationToken);
         LogReady(log, segmenter.Model, width, height, segmenter.Threshold, segmenter.Engine);
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using CMUNeXt.Weights;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -41,21 +40,13 @@ public static class ServiceCollectionExtensions
         options.Validate(static given => given.WeightsPath != "", "CMUNeXt: WeightsPath is empty; name a file.");
         options.Validate(static given => given.Threads is null or >= 1, "CMUNeXt: Threads is at least 1.");
         options.Validate(static given => given.Threshold is null or (>= 0 and <= 1), "CMUNeXt: Threshold is from 0 to 1.");
-        services.TryAddSingleton(static provider => Load(provider.GetRequiredService<IOptions<CMUNeXtOptions>>().Value));
+        services.TryAddSingleton<SegmenterLoading>();
+        services.TryAddSingleton(static provider => provider.GetRequiredService<SegmenterLoading>().Load());
         services.TryAddSingleton(static provider => new SegmenterTelemetry(provider.GetService<IMeterFactory>()));
         services.TryAddSingleton<ISegmenter>(static provider => new ObservedSegmenter(
             provider.GetRequiredService<Segmenter>(), provider.GetRequiredService<SegmenterTelemetry>(),
             provider.GetService<ILogger<ObservedSegmenter>>() ?? NullLogger<ObservedSegmenter>.Instance));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SegmenterWarmUp>());
         return services;
-    }
-
-    private static Segmenter Load(CMUNeXtOptions given)
-    {
-        SegmenterOptions options = new()
-        {
-            Threads = given.Threads, Threshold = given.Threshold, IgnorePresence = given.IgnorePresence, Flips = given.Flips,
-        };
-        return Segmenter.Load(given.Weights ?? WeightsFile.Load(given.WeightsPath!), options);
     }
 }

@@ -97,14 +97,23 @@ public sealed class OwnFiles
     }
 
     /// <summary>Removes files that are on the list, and takes them off it.</summary>
+    /// <exception cref="BadFileException">One of them cannot be removed.</exception>
     public void Remove(IEnumerable<string> files)
     {
         string[] removed = [.. files.Select(Slashed).Where(names.Contains)];
         foreach (string name in removed)
         {
-            if (Directory.Exists(Path.GetDirectoryName(Path.Combine(folder, name))))
+            string path = Path.Combine(folder, name);
+            try
             {
-                File.Delete(Path.Combine(folder, name));
+                if (Directory.Exists(Path.GetDirectoryName(path)))
+                {
+                    File.Delete(path);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new BadFileException(path, $"is of an earlier start and cannot be removed ({e.Message}); move it away", e);
             }
 
             names.Remove(name);

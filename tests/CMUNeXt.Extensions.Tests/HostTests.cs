@@ -125,16 +125,28 @@ public sealed class HostTests
         await late.StartAsync(Stop);
     }
 
-    [Fact]
-    public async Task A_host_with_a_double_starts_without_the_weights()
+    [Theory]
+    [InlineData(ServiceLifetime.Singleton)]
+    [InlineData(ServiceLifetime.Scoped)]
+    public async Task A_host_with_a_double_starts_without_the_weights(ServiceLifetime lifetime)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddCMUNeXt(options => options.WeightsPath = "missing.safetensors").AddSingleton<ISegmenter, NoLesions>();
-        await using WebApplication host = builder.Build();
+        await using WebApplication host = Wrapped(
+            options => options.WeightsPath = "missing.safetensors", new(typeof(ISegmenter), typeof(NoLesions), lifetime));
         await host.StartAsync(Stop);
-        Assert.Equal(0, host.Services.GetRequiredService<ISegmenter>().Segment(Blank, Stop).Area);
+        await using AsyncServiceScope scope = host.Services.CreateAsyncScope();
+        Assert.Equal(0, scope.ServiceProvider.GetRequiredService<ISegmenter>().Segment(Blank, Stop).Area);
+    }
+
+    [Fact]
+    public async Task A_segmenter_around_the_host_s_own_is_warmed_up()
+    {
+        Lines lines = new();
+        await using WebApplication host = Wrapped(
+            options => options.Weights = Pretrained.BreastUltrasound,
+            ServiceDescriptor.Singleton<ISegmenter>(provider => new Around(provider.GetRequiredService<Segmenter>())),
+            lines);
+        await host.StartAsync(Stop);
+        Assert.Contains(lines.Written, line => line.Contains("cmunext-s is ready", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -198,6 +210,21 @@ public sealed class HostTests
         return builder.Build();
     }
 
+    private static WebApplication Wrapped(Action<CMUNeXtOptions> configure, ServiceDescriptor segmenter, ILoggerProvider? log = null)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
+        }
+
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Host.UseDefaultServiceProvider(static provider => provider.ValidateScopes = true);
+        builder.Services.AddCMUNeXt(configure).Add(segmenter);
+        return builder.Build();
+    }
+
     private static async Task Refused<T>(Dictionary<string, string?> settings, string message)
         where T : Exception
     {
@@ -230,6 +257,17 @@ public sealed class HostTests
 
         public Task<Segmentation> SegmentAsync(Image image, CancellationToken cancellation = default) =>
             Task.FromResult(Segment(image, cancellation));
+    }
+
+    /// <summary>A program's own segmenter, which asks the host's.</summary>
+    private sealed class Around(Segmenter inner) : ISegmenter
+    {
+        public Segmentation Segment(PixelBuffer pixels, CancellationToken cancellation = default) => inner.Segment(pixels, cancellation);
+
+        public Segmentation Segment(Image image, CancellationToken cancellation = default) => inner.Segment(image, cancellation);
+
+        public Task<Segmentation> SegmentAsync(Image image, CancellationToken cancellation = default) =>
+            inner.SegmentAsync(image, cancellation);
     }
 
     /// <summary>Keeps what is logged.</summary>

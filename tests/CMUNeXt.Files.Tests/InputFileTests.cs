@@ -25,10 +25,10 @@ public sealed class InputFileTests : IDisposable
     [Fact]
     public void A_file_longer_than_any_array_is_refused_even_where_its_length_is_welcome()
     {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Zeros take 2 GiB of the disk there.");
         string path = folder.File("file");
         using (FileStream stream = File.Create(path))
         {
-            // The bytes of such a file are zeros that take no room.
             stream.SetLength(Array.MaxLength + 1L);
         }
 

@@ -111,22 +111,24 @@ public sealed class DataSet
         return masks;
     }
 
-    // One of another ending, which may differ by its letters alone, would be left out, and nobody would know.
+    // One of another ending would be left out, and nobody would know.
     private static IEnumerable<string> FilesIn(string folder)
     {
         string[] files = [.. Directory.EnumerateFiles(folder).Where(path => !FolderWalk.IsLeftover(Path.GetFileName(path)))];
         string[] others =
         [
-            .. files.Where(path => ImageFile.HasImageEnding(path) && !path.EndsWith(Ending, StringComparison.Ordinal))
+            .. files.Where(path => ImageFile.HasImageEnding(path) && !IsPng(path))
                 .Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal),
         ];
         return others.Length == 0
-            ? files.Where(path => path.EndsWith(Ending, StringComparison.Ordinal))
+            ? files.Where(IsPng)
             : throw new BadFileException(
                 folder,
                 $"not all of its images end in {Ending}: {ShortList.Of(others)}; "
                     + "make PNG files of them (\"cmunext prepare pairs\" does), or move them away");
     }
+
+    private static bool IsPng(string path) => path.EndsWith(Ending, StringComparison.OrdinalIgnoreCase);
 
     private static string MaskFolder(string folder, int index) =>
         Path.Combine(folder, "masks", index.ToString(CultureInfo.InvariantCulture));

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Data;
@@ -5,16 +6,30 @@ using CMUNeXt.Training.Data;
 namespace CMUNeXt.Training.Evaluation;
 
 /// <summary>What all parts of an evaluation have in common.</summary>
+/// <param name="Rules">The number of the rules that cases are judged by: <see cref="CurrentRules"/>, or an earlier one.</param>
 /// <param name="Settings">What the cases are judged by, beside <paramref name="Info"/>, as a text that is compared.</param>
 /// <param name="Info">What is evaluated.</param>
 /// <param name="Cases">The names of all cases, in order.</param>
 /// <param name="Grouping">What belongs together.</param>
-internal sealed record EvaluationJob(string Settings, EvaluationInfo Info, IReadOnlyList<string> Cases, CaseGrouping Grouping)
+internal sealed record EvaluationJob(
+    int Rules, string Settings, EvaluationInfo Info, IReadOnlyList<string> Cases, CaseGrouping Grouping)
 {
+    /// <summary>Raised where files are counted otherwise, so that what an earlier version judged does not count with them.</summary>
+    public const int CurrentRules = 1;
+
     private const string Overlays = "overlays/";
 
     // Of the cases that a note is about.
     private const int Named = 20;
+
+    // The SHA-256 of the job that the tables beside it are of.
+    private const string JobFile = ".cmunext-evaluation.sha256";
+
+    /// <summary>The names of what <see cref="Conclude"/> writes.</summary>
+    public static IReadOnlyList<string> Files { get; } = [.. EvaluationReport.Files, JobFile];
+
+    /// <summary>Whether tables in a folder are of this job, not of another.</summary>
+    public bool HasTables(string folder) => SharedFile.ReadText(Path.Combine(folder, JobFile)) == Hash();
 
     /// <summary>Writes tables, report and summary of the judged cases, and removes what an earlier evaluation left of others.</summary>
     /// <param name="folder">The folder, with the overlays.</param>
@@ -33,7 +48,7 @@ internal sealed record EvaluationJob(string Settings, EvaluationInfo Info, IRead
             throw new BadFileException(Info.List, "none of its cases could be judged");
         }
 
-        own.Claim(EvaluationReport.Files);
+        own.Claim(Files);
         IEnumerable<string> overlays = judged.Where(static one => one.Result is not null).Select(one => OverlayName(Cases[one.Place]));
         own.Remove(own.Names.Where(static name => name.StartsWith(Overlays, StringComparison.Ordinal)).Except(overlays));
         EvaluationInfo noted = Info with
@@ -51,6 +66,7 @@ internal sealed record EvaluationJob(string Settings, EvaluationInfo Info, IRead
         };
         EvaluationSummary summary = EvaluationReport.Write(
             folder, noted, results, name => File.ReadAllBytes(Path.Combine(folder, OverlayName(name))), Grouping);
+        AtomicFile.WriteText(Path.Combine(folder, JobFile), Hash());
         return (summary, failures);
     }
 
@@ -58,5 +74,7 @@ internal sealed record EvaluationJob(string Settings, EvaluationInfo Info, IRead
     public static string OverlayName(string name) => $"{Overlays}{name}.png";
 
     /// <summary>The job as one line.</summary>
-    public string ToLine() => JsonSerializer.Serialize(this, EvaluationJournal.Json);
+    public string ToLine() => JsonSerializer.Serialize(this, EvaluationJson.Line.EvaluationJob);
+
+    private string Hash() => Sha256.Of(Encoding.UTF8.GetBytes(ToLine()));
 }

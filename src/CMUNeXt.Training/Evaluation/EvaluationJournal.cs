@@ -59,20 +59,23 @@ internal sealed class EvaluationJournal : IDisposable
     {
         // What follows the last line end is being written, or was when the part was killed.
         string[]? lines = SharedFile.ReadText(path)?.Split('\n')[..^1];
-        return lines is null or [] ? null : (lines[0], [.. lines.Skip(1).Select(line => Parse<JudgedCase>(path, line))]);
+        return lines is null or [] ? null :
+            (lines[0], [.. lines.Skip(1).Select(line => Parse(path, () => JsonSerializer.Deserialize<JudgedCase>(line, Json)))]);
     }
 
     /// <summary>Reads the line of a job.</summary>
     /// <exception cref="BadFileException">It is none.</exception>
-    public static EvaluationJob ReadJob(string path, string head) => Parse<EvaluationJob>(path, head);
+    public static EvaluationJob ReadJob(string path, string head) =>
+        Parse(path, () => JsonSerializer.Deserialize(head, EvaluationJson.Line.EvaluationJob));
 
     private static string Line(JudgedCase judged) => JsonSerializer.Serialize(judged, Json);
 
-    private static T Parse<T>(string path, string line)
+    private static T Parse<T>(string path, Func<T?> read)
+        where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(line, Json) ?? throw new JsonException("it holds null");
+            return read() ?? throw new JsonException("it holds null");
         }
         catch (JsonException e)
         {

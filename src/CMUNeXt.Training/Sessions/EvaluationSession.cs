@@ -129,7 +129,7 @@ public sealed class EvaluationSession : IDisposable
         string folder, IProgress<CaseProgress>? progress = null, CancellationToken cancellation = default)
     {
         OwnFiles own = OwnFiles.In(folder);
-        own.Claim([.. EvaluationReport.Files, .. cases.Select(OverlayName)]);
+        own.Claim([.. EvaluationJob.Files, .. cases.Select(OverlayName)]);
         List<JudgedCase> judged = [];
         Judge(folder, [.. Enumerable.Range(0, cases.Count)], Add, progress, cancellation);
         return Job.Conclude(folder, own, judged);
@@ -139,7 +139,7 @@ public sealed class EvaluationSession : IDisposable
         {
             if (one.Result is not null && judged.All(static other => other.Result is null))
             {
-                own.Remove(EvaluationReport.Files);
+                own.Remove(EvaluationJob.Files);
             }
 
             judged.Add(one);
@@ -151,7 +151,7 @@ public sealed class EvaluationSession : IDisposable
     /// <see cref="EvaluationParts.Merge(string, WorkPart, out IReadOnlyList{int})"/>. What an earlier start of the part judged of the same
     /// files by the same weights is passed over.
     /// </summary>
-    /// <param name="folder">The folder of all parts; it is made. Tables of an earlier evaluation there go with the first case.</param>
+    /// <param name="folder">The folder of all parts; it is made. Tables of another evaluation there go with the first case.</param>
     /// <param name="part">The part.</param>
     /// <param name="progress">Told of each case that is judged, on the thread that works.</param>
     /// <param name="cancellation">Stops between two cases; what is judged is kept.</param>
@@ -169,17 +169,19 @@ public sealed class EvaluationSession : IDisposable
             .Where(one => part.Has(one.Place))
             .ToDictionary(static one => one.Place, static one => one.Paths);
         Dictionary<int, string> files = paths.ToDictionary(static one => one.Key, static one => JudgedCase.Hash(one.Value));
-        using EvaluationJournal journal = EvaluationJournal.Open(EvaluationParts.In(folder).PathOf(part), Job, files);
+        EvaluationJob job = Job;
+        bool isOther = !job.HasTables(folder);
+        using EvaluationJournal journal = EvaluationJournal.Open(EvaluationParts.In(folder).PathOf(part), job, files);
         List<string> failures = [];
         Judge(folder, [.. files.Keys.Except(journal.Kept.Select(static one => one.Place)).Order()], Add, progress, cancellation);
         return (files.Count, failures);
 
         void Add(JudgedCase judged)
         {
-            if (judged.Result is not null)
+            if (isOther && judged.Result is not null)
             {
-                // As in Run: the part that ends last writes them anew.
-                own.Remove(EvaluationReport.Files);
+                // As in Run. The part that ends last writes them anew; of this job, nobody may where the records of the others went.
+                own.Remove(EvaluationJob.Files);
             }
 
             journal.Add(judged with { Files = files[judged.Place], Paths = paths[judged.Place] });
@@ -188,7 +190,11 @@ public sealed class EvaluationSession : IDisposable
     }
 
     private EvaluationJob Job => new(
-        string.Join('\n', judges.Select(static judge => judge.Settings)), info, [.. cases.Select(static source => source.Name)], grouping);
+        EvaluationJob.CurrentRules,
+        string.Join('\n', judges.Select(static judge => judge.Settings)),
+        info,
+        [.. cases.Select(static source => source.Name)],
+        grouping);
 
     private static string OverlayName(Case source) => EvaluationJob.OverlayName(source.Name);
 
@@ -214,19 +220,20 @@ public sealed class EvaluationSession : IDisposable
             foreach (((Case source, int place), Task<CaseResult> task) in asked.Zip(results))
             {
                 cancellation.ThrowIfCancellationRequested();
-                string? failure = null;
+                JudgedCase judged;
                 try
                 {
                     CaseResult result = task.GetAwaiter().GetResult();
-                    add(new JudgedCase(place, result, WasSeen: judge.WasSeen(result)));
+                    judged = new JudgedCase(place, result, WasSeen: judge.WasSeen(result));
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
-                    failure = ImageFailure.Of(source.ImagePath, e).Message;
-                    add(new JudgedCase(place, null, failure));
+                    judged = new JudgedCase(place, null, ImageFailure.Of(source.ImagePath, e).Message);
                 }
 
-                progress?.Report(new CaseProgress(++done, places.Count, failure));
+                // What fails here is no fault of the case.
+                add(judged);
+                progress?.Report(new CaseProgress(++done, places.Count, judged.Failure));
             }
 
             cancellation.ThrowIfCancellationRequested();

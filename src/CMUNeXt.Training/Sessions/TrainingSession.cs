@@ -23,6 +23,9 @@ public sealed class TrainingSession : IDisposable
     private readonly ICommunicator? communicator;
     private readonly RankShare ranks;
 
+    // Whether a run stood there when this one was prepared.
+    private bool replacesRun;
+
     // Of a new run; null once it is begun.
     private StateDict? start;
 
@@ -80,6 +83,7 @@ public sealed class TrainingSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         RunFolder run = new(folder);
+        bool hasRun = run.HasRun;
         if (!overwrite)
         {
             run.CheckFree();
@@ -98,6 +102,7 @@ public sealed class TrainingSession : IDisposable
         TrainingSession session = new(folder, settings with { Selection = selection }, lists, overwrite, communicator)
         {
             Warning = warning,
+            replacesRun = hasRun,
         };
         try
         {
@@ -196,13 +201,13 @@ public sealed class TrainingSession : IDisposable
     /// More epochs are done than are asked for, or others are asked for where the patience has ended the run, or the ranks do not agree.
     /// </exception>
     /// <exception cref="TrainingFailedException">The loss is no finite number any more; what was written before is kept.</exception>
-    /// <exception cref="BadFileException">A case or the checkpoint cannot be used, or another process trains in the folder.</exception>
+    /// <exception cref="BadFileException">A case or the checkpoint cannot be used, or another process trains or trained there.</exception>
     public RunProgress Run(IProgress<TrainingIteration>? progress = null, CancellationToken cancellation = default)
     {
         using FolderLock? held = ranks.IsFirst ? Folder.Take(begins: start is not null) : null;
-        if (start is not null && !overwrite && ranks.IsFirst)
+        if (start is not null && ranks.IsFirst)
         {
-            Folder.CheckFree();
+            CheckFree();
         }
 
         files = DataFiles.Hash(Settings.Data, [.. train, .. validation]);
@@ -262,6 +267,18 @@ public sealed class TrainingSession : IDisposable
         {
             // The backend knows the kind of device, and this machine does not have it.
             throw new SettingsException(e.Message);
+        }
+    }
+
+    private void CheckFree()
+    {
+        if (!overwrite)
+        {
+            Folder.CheckFree();
+        }
+        else if (!replacesRun && Folder.HasRun)
+        {
+            throw new BadFileException(Folder.Path, "another process has begun a run here meanwhile; start this again");
         }
     }
 

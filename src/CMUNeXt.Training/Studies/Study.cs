@@ -218,7 +218,8 @@ public sealed class Study
         IReadOnlyList<Case> cases = DataSet.Open(plan.Data).Resolve(names, plan.Data);
         CaseGrouping grouping = CaseGrouping.Of([.. cases.Select(static one => one.Name)], plan.Unit, subgroups);
         byte[] inputs = JsonSerializer.SerializeToUtf8Bytes(
-            new { Files = DataFiles.Hash(plan.Data, cases), Grouping = grouping }, EvaluationJournal.Json);
+            new { Rules = EvaluationJob.CurrentRules, Files = DataFiles.Hash(plan.Data, cases), Grouping = grouping },
+            EvaluationJournal.Json);
         return Convert.ToHexStringLower(SHA256.HashData(inputs));
     }
 

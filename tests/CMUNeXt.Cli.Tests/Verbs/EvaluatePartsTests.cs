@@ -153,6 +153,39 @@ public sealed class EvaluatePartsTests : IDisposable
     }
 
     [Fact]
+    public void A_part_of_a_finished_evaluation_that_is_started_again_leaves_its_tables()
+    {
+        Replace(names[4], names[5]);
+        Evaluate("two", "--part", "1/2");
+        Assert.Equal(ExitStatus.Done, Evaluate("two", "--part", "2/2").Status);
+        string[] tables = [.. EvaluationReport.Files.Select(name => In($"two/{name}")).Where(File.Exists)];
+        Assert.Contains(In("two/summary.json"), tables);
+        byte[][] before = [.. tables.Select(File.ReadAllBytes)];
+
+        // The records of the parts have gone, so all its cases are judged anew.
+        AgedFile overlay = new(In($"two/overlays/{names[0]}.png"));
+        Assert.Contains("is of an earlier start", Evaluate("two", "--part", "1/2").Error, StringComparison.Ordinal);
+        Assert.True(overlay.IsWrittenAnew);
+        Assert.Equal(before, tables.Select(File.ReadAllBytes));
+    }
+
+    [Fact]
+    public void What_a_version_of_other_rules_judged_is_judged_again()
+    {
+        Evaluate("two", "--part", "1/2");
+        AgedFile overlay = new(In($"two/overlays/{names[0]}.png"));
+        Evaluate("two", "--part", "1/2");
+        Assert.False(overlay.IsWrittenAnew);
+
+        string journal = In("two/.cmunext-evaluation-1-of-2.json");
+        File.WriteAllText(journal, File.ReadAllText(journal).Replace(
+            $"{{\"rules\":{EvaluationJob.CurrentRules},", "{\"rules\":0,", StringComparison.Ordinal));
+        Assert.Contains("Not done yet with these options: part 1. ", Evaluate("two", "--part", "2/2").Error, StringComparison.Ordinal);
+        Evaluate("two", "--part", "1/2");
+        Assert.True(overlay.IsWrittenAnew);
+    }
+
+    [Fact]
     public void A_part_that_is_missing_is_not_the_one_that_others_are_compared_with()
     {
         Evaluate("three", "--part", "2/3");

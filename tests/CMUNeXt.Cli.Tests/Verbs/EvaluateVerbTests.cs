@@ -23,8 +23,25 @@ public sealed class EvaluateVerbTests : IDisposable
         Assert.Equal(2, Directory.GetFiles(In("out/overlays")).Length);
     }
 
-    private (int Status, string Output, string Error) Evaluate(string predictions) => CommandProcess.Run(
-        "evaluate", "--data", In("data"), "--list", "all.txt", "--predictions", In(predictions), "--output", In("out"));
+    [Fact]
+    public void A_table_that_cannot_be_removed_is_named_and_no_case_is_blamed_for_it()
+    {
+        PhantomDataSet.Write(In("data"), 2, 5, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(ExitStatus.Done, Evaluate("data/masks/0").Status);
+        File.Delete(In("out/report.html"));
+        Directory.CreateDirectory(In("out/report.html"));
+        (int status, _, string error) = Evaluate("data/masks/0", "--overwrite");
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Contains(
+            "cannot be removed",
+            Assert.Single(error.Split('\n'), static line => line.Contains("report.html", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("phantom_", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("could be judged", error, StringComparison.Ordinal);
+    }
+
+    private (int Status, string Output, string Error) Evaluate(string predictions, params string[] options) => CommandProcess.Run(
+        ["evaluate", "--data", In("data"), "--list", "all.txt", "--predictions", In(predictions), "--output", In("out"), .. options]);
 
     private string In(string name) => folder.File(name);
 }

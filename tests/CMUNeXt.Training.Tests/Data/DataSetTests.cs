@@ -53,9 +53,8 @@ public sealed class DataSetTests : IDisposable
     }
 
     [Theory]
-    [InlineData("images/b.PNG")]
     [InlineData("images/b.jpg")]
-    [InlineData("masks/0/b.PNG")]
+    [InlineData("masks/0/b.bmp")]
     [InlineData("masks/ignore/a.tif")]
     public void An_image_or_mask_of_another_ending_is_refused_by_name_and_what_is_no_image_is_not(string file)
     {
@@ -68,6 +67,15 @@ public sealed class DataSetTests : IDisposable
         Assert.Contains(
             $"not all of its images end in .png: {Path.GetFileName(file)}; ",
             Assert.Throws<BadFileException>(() => DataSet.Open(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Capital_letters_are_the_same_ending()
+    {
+        folder.WriteGray("set/images/a.PNG", 1);
+        folder.WriteGray("set/masks/0/a.Png", 255);
+        Case found = Assert.Single(DataSet.Open(folder["set"]).Cases);
+        Assert.Equal((folder["set/images/a.PNG"], folder["set/masks/0/a.Png"]), (found.ImagePath, Assert.Single(found.MaskPaths)));
     }
 
     [Fact]

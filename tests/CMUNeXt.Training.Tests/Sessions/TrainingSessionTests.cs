@@ -60,6 +60,19 @@ public sealed class TrainingSessionTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_another_has_made_since_is_kept_although_files_may_be_replaced()
+    {
+        using TrainingSession session = TrainingSession.Begin(In("run"), options, overwrite: true);
+        Train("run", options);
+        AgedFile kept = new(session.Folder.LastPath);
+        Assert.Contains(
+            "another process has begun a run here",
+            Assert.Throws<BadFileException>(() => session.Run(cancellation: TestContext.Current.CancellationToken)).Message,
+            StringComparison.Ordinal);
+        Assert.False(kept.IsWrittenAnew);
+    }
+
+    [Fact]
     public void It_starts_from_given_weights_and_needs_their_file_no_more()
     {
         Train("first", options);
