@@ -11,12 +11,17 @@ public sealed class ScratchFolder : IDisposable
 
     private const string Prefix = "cmunext-";
 
+    // Beside the lock, which goes last: what a removal could not finish still has it, and goes with a later one.
+    private const string ContentName = "cmunext.content";
+
+    private readonly string folder;
     private readonly FileStream held;
 
-    private ScratchFolder(string path, FileStream held)
+    private ScratchFolder(string folder, FileStream held)
     {
-        Path = path;
+        this.folder = folder;
         this.held = held;
+        Path = Directory.CreateDirectory(ContentIn(folder)).FullName;
     }
 
     /// <summary>Where it is.</summary>
@@ -68,30 +73,47 @@ public sealed class ScratchFolder : IDisposable
         held.Dispose();
         try
         {
-            Directory.Delete(Path, recursive: true);
+            Remove(folder);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (CannotRemove(e))
         {
             // Another start took it for abandoned meanwhile, or a later one will.
         }
     }
 
+    // The last is thrown of a path in it that is longer than the system takes.
+    private static bool CannotRemove(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException;
+
     private static string LockIn(string folder) => System.IO.Path.Combine(folder, LockName);
+
+    private static string ContentIn(string folder) => System.IO.Path.Combine(folder, ContentName);
 
     private static void RemoveIfAbandoned(string folder)
     {
         try
         {
+            // A link is not of this program: it may lead to a pipe, and opening one may never end.
             FileInfo file = new(LockIn(folder));
-            if (file is { Exists: true, Length: > 0 })
+            if (RealPath.LinkTarget(folder) is null && file is { Exists: true, Length: > 0, LinkTarget: null })
             {
                 new FileStream(file.FullName, FileMode.Open, FileAccess.Write, FileShare.None).Dispose();
-                Directory.Delete(folder, recursive: true);
+                Remove(folder);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (CannotRemove(e))
         {
             // Somebody holds it, or it is another user's.
         }
+    }
+
+    private static void Remove(string folder)
+    {
+        string content = ContentIn(folder);
+        if (Directory.Exists(content))
+        {
+            Directory.Delete(content, recursive: true);
+        }
+
+        Directory.Delete(folder, recursive: true);
     }
 }

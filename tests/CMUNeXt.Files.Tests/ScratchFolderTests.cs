@@ -1,7 +1,15 @@
+using CMUNeXt.Tests;
+
 namespace CMUNeXt.Files.Tests;
 
-public sealed class ScratchFolderTests
+public sealed class ScratchFolderTests : IDisposable
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
+    private readonly TemporaryFolder aside = new();
+
+    public void Dispose() => aside.Dispose();
+
     [Fact]
     public void A_folder_is_gone_after_its_use_with_all_that_is_in_it()
     {
@@ -13,7 +21,7 @@ public sealed class ScratchFolderTests
             File.WriteAllText(Path.Combine(path, "inner", "image.dcm"), "of a patient");
         }
 
-        Assert.False(Directory.Exists(path));
+        Assert.False(Directory.Exists(Path.GetDirectoryName(path)));
     }
 
     [Fact]
@@ -43,6 +51,56 @@ public sealed class ScratchFolderTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "What is open is not removed here.");
         using ScratchFolder folder = ScratchFolder.Create("test");
-        Directory.Delete(folder.Path, recursive: true);
+        Directory.Delete(Path.GetDirectoryName(folder.Path)!, recursive: true);
+    }
+
+    [Fact]
+    public void What_a_removal_could_not_finish_goes_with_a_later_one()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Paths are of another length at most here.");
+        string half = string.Join('/', Enumerable.Repeat(new string('x', 250), 9));
+        Directory.CreateDirectory(aside.File("more", half));
+        string path;
+        string deep;
+        using (ScratchFolder folder = ScratchFolder.Create("test"))
+        {
+            path = folder.Path;
+            deep = Path.Combine(path, half);
+            Directory.CreateDirectory(deep);
+
+            // The innermost folder's path is longer than any that the system takes, so that it cannot be removed by it.
+            Directory.Move(aside.File("more"), Path.Combine(deep, "more"));
+        }
+
+        Assert.True(Directory.Exists(path));
+        Directory.Move(Path.Combine(deep, "more"), aside.File("more"));
+        ScratchFolder.RemoveAbandoned();
+        Assert.False(Directory.Exists(Path.GetDirectoryName(path)));
+    }
+
+    [Fact]
+    public async Task Links_which_this_program_does_not_make_are_passed_over()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no named pipes among the files here.");
+        string pipe = aside.File("pipe");
+        Assert.Equal(0, ChildProcess.Run("mkfifo", pipe).Status);
+        string trap = Directory.CreateTempSubdirectory("cmunext-test-").FullName;
+        string link = trap + "-link";
+        try
+        {
+            SymbolicLink.ToFile(Path.Combine(trap, ScratchFolder.LockName), pipe);
+            Directory.CreateDirectory(aside.File("target"));
+            File.WriteAllText(aside.File("target", ScratchFolder.LockName), "\u0001");
+            SymbolicLink.ToFolder(link, aside.File("target"));
+            await Task.Run(ScratchFolder.RemoveAbandoned, TestContext.Current.CancellationToken)
+                .WaitAsync(Longest, TestContext.Current.CancellationToken);
+            Assert.True(Directory.Exists(trap));
+            Assert.True(File.Exists(Path.Combine(link, ScratchFolder.LockName)));
+        }
+        finally
+        {
+            File.Delete(link);
+            Directory.Delete(trap, recursive: true);
+        }
     }
 }

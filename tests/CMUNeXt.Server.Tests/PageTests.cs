@@ -365,6 +365,7 @@ public sealed class PageTests
         File.WriteAllBytes(Path.Combine(folder, "images", "measured.png"), RunningServer.PhantomWithPixelSize);
         foreach (int orientation in (int[])[3, 6])
         {
+            File.WriteAllBytes(Path.Combine(folder, "images", $"turned{orientation}.jpg"), TurnedImage.Jpeg(orientation));
             File.WriteAllBytes(Path.Combine(folder, "images", $"turned{orientation}.png"), TurnedImage.Png(orientation));
             File.WriteAllBytes(Path.Combine(folder, "images", $"turned{orientation}.webp"), TurnedImage.WebP(orientation));
         }

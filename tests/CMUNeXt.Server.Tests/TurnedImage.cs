@@ -5,13 +5,17 @@ using CMUNeXt.Imaging.Tests.Formats;
 
 namespace CMUNeXt.Server.Tests;
 
-/// <summary>An image of 64 x 48 that its file turns where Chromium does not look.</summary>
+/// <summary>An image of 64 x 48 that its file turns, where Chromium does not look unless it is a JPEG.</summary>
 internal static class TurnedImage
 {
     private const int Signature = 8;
     private const int EndChunk = 12;
 
     static TurnedImage() => SkiaDecoder.Register();
+
+    /// <summary>A JPEG.</summary>
+    public static byte[] Jpeg(int orientation) =>
+        SkiaBuilder.WithOrientation(SkiaBuilder.Jpeg(ImageFile.Decode(RunningServer.SmallImage(1))), orientation);
 
     /// <summary>A WebP.</summary>
     public static byte[] WebP(int orientation)

@@ -187,18 +187,18 @@ export const ARRIVING = {
   },
 
   // An image that its file turns is shown as it was segmented, where the browser does not turn it too: upside down, when the size tells
-  // nothing, and on its side. Any other is asked for once.
+  // nothing, and on its side. Any other is asked for once, and so is a JPEG, which browsers turn.
   async turned(person, page) {
     await person.warm();
     let asked = 0;
     page.on("request", (request) => {
       asked += /segment\?/.test(request.url()) ? 1 : 0;
     });
-    await person.choose([join(person.folder, "images", "phantom_0001.png")]);
-    assert.equal(asked, 1);
-    const names = ["turned3.png", "turned6.png", "turned3.webp", "turned6.webp"];
+    const names = ["turned3.jpg", "turned6.jpg", "turned3.png", "turned6.png", "turned3.webp", "turned6.webp"];
     const paths = names.map((name) => join(person.folder, "images", name));
-    await page.setInputFiles("#files", paths);
+    await person.choose([join(person.folder, "images", "phantom_0001.png"), ...paths.slice(0, 2)]);
+    assert.equal(asked, 3);
+    await page.setInputFiles("#files", paths.slice(2));
     await person.settled(1 + paths.length);
     for (const [i, path] of paths.entries()) {
       const { width, height, orientation, image } = await answer(page, "include=image", path);
@@ -214,7 +214,11 @@ export const ARRIVING = {
         });
       }, { place: 1 + i, png: image });
       assert.deepEqual([shown.width, shown.height], [width, height], names[i]);
-      assert.deepEqual(shown, upright, names[i]);
+      assert.deepEqual([upright.width, upright.height], [width, height], names[i]);
+
+      // Two decoders of JPEG round differently.
+      const difference = shown.values.reduce((most, value, place) => Math.max(most, Math.abs(value - upright.values[place])), 0);
+      assert.ok(difference <= (names[i].endsWith(".jpg") ? 8 : 0), `${names[i]}: ${difference}`);
     }
   },
 

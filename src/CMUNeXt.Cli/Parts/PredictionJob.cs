@@ -91,8 +91,7 @@ internal sealed class PredictionJob : IDisposable
         int segmented = 0;
         if (part is null)
         {
-            // Where this one is killed, no summary of an earlier call stands beside its results.
-            folder.Withdraw([PredictionParts.SummaryFile, PredictionParts.GalleryFile]);
+            WithdrawSummary();
         }
 
         try
@@ -142,7 +141,7 @@ internal sealed class PredictionJob : IDisposable
     /// <param name="atOnce">The images that are computed at once.</param>
     /// <param name="stop">Ends it.</param>
     public void Watch(Segmenter segmenter, IReadOnlyList<string> folders, int atOnce, CancellationToken stop) =>
-        Run(segmenter.Segment, run => run.Watch(folders, folder.Path, images, Summarize), atOnce, stop);
+        Run(segmenter.Segment, run => run.Watch(folders, folder.Path, images, WithdrawSummary, Summarize), atOnce, stop);
 
     /// <summary>Gives the folder back.</summary>
     public void Dispose() => folder.Dispose();
@@ -158,6 +157,9 @@ internal sealed class PredictionJob : IDisposable
         ImagePrediction prediction = new(new ImageFinder(segment, settings), settings, folder, dicom);
         run(new PredictionRun(prediction, atOnce, summary, stop));
     }
+
+    // Where this call is killed, no summary of an earlier one stands beside its results.
+    private void WithdrawSummary() => folder.Withdraw([PredictionParts.SummaryFile, PredictionParts.GalleryFile]);
 
     private void Summarize()
     {

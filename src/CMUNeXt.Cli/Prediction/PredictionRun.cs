@@ -24,12 +24,18 @@ internal sealed class PredictionRun(ImagePrediction prediction, int atOnce, Pred
     /// <param name="folders">The folders.</param>
     /// <param name="output">The folder of the results.</param>
     /// <param name="images">Takes the images.</param>
+    /// <param name="begin">Is called before the first image.</param>
     /// <param name="summarize">Tells of all so far.</param>
-    public void Watch(IReadOnlyList<string> folders, string output, List<ImageInput> images, Action summarize)
+    public void Watch(IReadOnlyList<string> folders, string output, List<ImageInput> images, Action begin, Action summarize)
     {
         Console.Error.WriteLine($"cmunext: watching {string.Join(", ", folders.Select(static folder => PrintableText.Of(folder)))}");
         foreach (IReadOnlyList<ImageInput> batch in new FolderWatch(folders, output, Console.Error.WriteLine).Batches(stop))
         {
+            if (images.Count == 0)
+            {
+                begin();
+            }
+
             // A file that has come anew may be a loop of other frames.
             HashSet<string> paths = [.. batch.Select(static image => image.Path)];
             foreach (ImageInput gone in images.Where(image => paths.Contains(image.Path)).Except(batch).ToArray())

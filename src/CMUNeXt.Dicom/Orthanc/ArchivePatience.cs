@@ -106,7 +106,7 @@ internal sealed class ArchivePatience(OrthancArchive archive, ILogger log, Archi
         }
     }
 
-    /// <summary>Stores a result, and again until the archive has room for it; one that may never fit is refused at once.</summary>
+    /// <summary>Stores a result, and again until the archive has room for it; one that may never fit is not waited for.</summary>
     /// <returns>The archive's identifier of it.</returns>
     public async Task<string> StoreWhereRoom(string path, CancellationToken stop)
     {

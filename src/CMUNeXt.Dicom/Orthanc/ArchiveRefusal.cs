@@ -6,9 +6,6 @@ namespace CMUNeXt.Dicom.Orthanc;
 /// <summary>How an archive answers where it does not do something: an Orthanc with a reason, a proxy before it by a status alone.</summary>
 internal static class ArchiveRefusal
 {
-    // How an Orthanc says that its disk is full, with the status of any failure.
-    private const string NoRoom = "Cannot write to file";
-
     /// <summary>Checks that an answer is no refusal.</summary>
     /// <param name="response">The answer.</param>
     /// <param name="content">Its content, where that is at hand.</param>
@@ -19,27 +16,33 @@ internal static class ArchiveRefusal
     {
         if (!response.IsSuccessStatusCode)
         {
-            string? reason = ReasonIn(content);
-            bool lacksRoom = reason is not null && reason.StartsWith(NoRoom, StringComparison.Ordinal);
+            (string? reason, bool lacksRoom) = Read(content);
             throw new HttpRequestException(
                 reason ?? $"it answers with the status {(int)response.StatusCode} {response.ReasonPhrase}".TrimEnd(), null,
                 lacksRoom ? HttpStatusCode.InsufficientStorage : response.StatusCode);
         }
     }
 
-    private static string? ReasonIn(byte[] content)
+    // Of a file that cannot be written, a full storage, SQLite, and a folder of the storage: none is the fault of what is to be stored.
+    private static bool IsOfRoom(int orthancStatus) => orthancStatus is 14 or 19 or (>= 1000 and <= 1015) or 2001;
+
+    private static (string? Reason, bool LacksRoom) Read(byte[] content)
     {
         try
         {
             using JsonDocument failure = JsonDocument.Parse(content);
             string? message = failure.RootElement.GetProperty("Message").GetString();
-            return message is not null && failure.RootElement.TryGetProperty("Details", out JsonElement details)
+            string? reason = message is not null && failure.RootElement.TryGetProperty("Details", out JsonElement details)
                 ? $"{message}: {details}"
                 : message;
+            return (
+                reason,
+                failure.RootElement.TryGetProperty("OrthancStatus", out JsonElement status)
+                    && status.TryGetInt32(out int number) && IsOfRoom(number));
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            return null;
+            return (null, false);
         }
     }
 }

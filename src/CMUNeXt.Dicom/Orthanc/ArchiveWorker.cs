@@ -114,7 +114,7 @@ public sealed class ArchiveWorker : IDisposable
         {
             (IReadOnlyList<ArchiveChange> changes, long last) =
                 await patience.UntilAnswered(() => archive.GetChangesAsync(done, stop), stop).ConfigureAwait(false);
-            if (last < done)
+            if (await IsAnother(last, done, stop).ConfigureAwait(false))
             {
                 done = BeginAnother(last, done);
                 continue;
@@ -148,23 +148,24 @@ public sealed class ArchiveWorker : IDisposable
 
     private async Task<long> Begin(CancellationToken stop)
     {
-        long last = await patience.UntilAnswered(() => archive.GetLastChangeAsync(stop), stop).ConfigureAwait(false);
         if (!settings.DryRun)
         {
             state.Take();
         }
 
-        long done = state.Read(archive.Address) ?? (settings.FromStart ? 0 : last);
-        if (last < done)
-        {
-            return BeginAnother(last, done);
-        }
-
+        // The last change that is there is no count: Orthanc removes changes with the images that they are of.
+        long done = state.Read(archive.Address) ?? (settings.FromStart
+            ? 0
+            : await patience.UntilAnswered(() => archive.GetLastChangeAsync(stop), stop).ConfigureAwait(false));
         Note(done);
         return done;
     }
 
-    // One that was set up anew, or restored: before the start, or while the worker runs.
+    // One that was set up anew, or restored. Old index plugins say 0 wherever there is nothing new.
+    private async Task<bool> IsAnother(long last, long done, CancellationToken stop) => last < done
+        && (last > 0
+            || (await patience.UntilAnswered(() => archive.GetChangesAsync(0, stop), stop).ConfigureAwait(false)).Changes.Count == 0);
+
     private long BeginAnother(long last, long done)
     {
         log.AnotherArchive(last, done);

@@ -141,11 +141,13 @@ public sealed class OrthancArchive : IDisposable
     internal Task<string> GetVersionAsync(CancellationToken stop) =>
         AskAsync("system", static system => Text(system, "Version"), stop);
 
-    /// <summary>The number of the last change.</summary>
+    /// <summary>The number of the last change that is still there: those of deleted images are not.</summary>
     internal Task<long> GetLastChangeAsync(CancellationToken stop) =>
         AskAsync("changes?last", static changes => changes.GetProperty("Last").GetInt64(), stop);
 
-    /// <summary>The next changes after one, the oldest first, and the number of the last of them; where there are none, of all.</summary>
+    /// <summary>
+    /// The next changes after one, the oldest first, and the number of the last of them; where there are none, of all that ever were.
+    /// </summary>
     internal Task<(IReadOnlyList<ArchiveChange> Changes, long Last)> GetChangesAsync(long since, CancellationToken stop) =>
         AskAsync<(IReadOnlyList<ArchiveChange>, long)>(
             $"changes?since={since.ToString(CultureInfo.InvariantCulture)}&limit=100",

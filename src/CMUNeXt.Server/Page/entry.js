@@ -289,7 +289,7 @@ export class Entry {
       const shown = source.file && await createImageBitmap(source.file, { imageOrientation: "from-image" }).catch(() => null);
       const ask = (/** @type {boolean} */ withImage) => source.segment({ weights, frame, withImage }, signal);
       const [first, file] = await Promise.all([ask(shown === null), source.key()]);
-      const own = shown !== null && isAsFound(shown, first) ? shown : null;
+      const own = source.file && shown && await isAsFound(shown, first, source.file) ? shown : null;
       const finding = own === null && first.image === undefined ? await ask(true) : first;
       // What one network found is not taken for what another did.
       const key = file && `${file}-${frame}-${makerOf(finding)}`;
@@ -353,11 +353,17 @@ export class Entry {
 }
 
 /**
- * Whether what a browser decodes is the image that was segmented: not every browser turns every format as the file says.
- * @param {ImageBitmap} bitmap @param {import("./api.js").Finding} finding
+ * Whether what a browser decodes is the image that was segmented: every browser turns a JPEG as the file says, but not every other format.
+ * @param {ImageBitmap} bitmap @param {import("./api.js").Finding} finding @param {Blob} file
  */
-function isAsFound({ width, height }, finding) {
-  return finding.orientation === 1 && width === finding.width && height === finding.height;
+async function isAsFound({ width, height }, finding, file) {
+  return width === finding.width && height === finding.height && (finding.orientation === 1 || await isJpeg(file));
+}
+
+/** @param {Blob} file */
+async function isJpeg(file) {
+  const start = new Uint8Array(await file.slice(0, 3).arrayBuffer());
+  return String(start) === "255,216,255";
 }
 
 /** The gray values of an encoded image. @param {Blob} blob @param {number} width @param {number} height @returns {Promise<Uint8Array>} */

@@ -250,8 +250,10 @@ public sealed class PredictFolderTests : IDisposable
             Directory.GetFiles(In("out")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
     }
 
-    [Fact]
-    public async Task Killed_while_it_replaces_an_images_results_it_leaves_no_findings_and_no_summary_of_earlier_ones()
+    [Theory]
+    [InlineData("--resume")]
+    [InlineData("--watch")]
+    public async Task Killed_while_it_replaces_an_images_results_it_leaves_no_findings_and_no_summary_of_earlier_ones(string option)
     {
         Directory.CreateDirectory(In("in"));
         byte[] noise = new byte[1000 * 1000];
@@ -260,7 +262,7 @@ public sealed class PredictFolderTests : IDisposable
         Assert.Equal(ExitStatus.Done, (await Run("in")).Status);
         using HeldWrite overlay = new(In("out/a_overlay.png"));
         using CommandProcess program =
-            CommandProcess.Start("predict", In("in"), "--output", In("out"), "--threads", "1", "--resume", "--threshold", "0.25");
+            CommandProcess.Start("predict", In("in"), "--output", In("out"), "--threads", "1", option, "--threshold", "0.25");
         await overlay.Begun(program);
         Assert.All((string[])["a.json", "summary.csv", "gallery.html"], name => Assert.False(File.Exists(In($"out/{name}")), name));
         program.Kill();

@@ -116,7 +116,8 @@ public sealed class PredictGalleryTests : IDisposable
         {
             Save("in/c.png");
             await Written("c.json", watch);
-            await Until(() => File.ReadAllText(folder.File("out/summary.csv")).Contains("c.png", StringComparison.Ordinal), watch);
+            string summary = folder.File("out/summary.csv");
+            await Until(() => File.Exists(summary) && File.ReadAllText(summary).Contains("c.png", StringComparison.Ordinal), watch);
             watch.Kill();
         }
 

@@ -10,7 +10,10 @@ public sealed class ArchiveStoringTests : IDisposable
 {
     private const int MostAttempts = 5;
     private const string Store = "POST /instances";
-    private const string NoRoom = """{ "HttpStatus": 500, "Message": "Cannot write to file" }""";
+    private const string NoRoom = """{ "HttpStatus": 500, "Message": "Cannot write to file", "OrthancStatus": 14 }""";
+    private const string NoRoomInIndex =
+        """{ "HttpStatus": 500, "Message": "SQLite: Cannot run a cached statement", "OrthancStatus": 1009 }""";
+    private const string FullStorage = """{ "HttpStatus": 500, "Message": "The file storage is full", "OrthancStatus": 19 }""";
 
     private static readonly string[] Kinds = ["SEG", "SR", "OT"];
 
@@ -42,13 +45,15 @@ public sealed class ArchiveStoringTests : IDisposable
     }
 
     [Theory]
-    [InlineData(500)]
-    [InlineData(507)]
-    public async Task An_archive_without_room_is_waited_for_and_nothing_is_given_up(int status)
+    [InlineData(500, NoRoom)]
+    [InlineData(500, NoRoomInIndex)]
+    [InlineData(500, FullStorage)]
+    [InlineData(507, "")]
+    public async Task An_archive_without_room_is_waited_for_and_nothing_is_given_up(int status, string refusal)
     {
         const int Refusals = 12;
         using FaultyArchive archive = Archive();
-        archive.Refusal = NoRoom;
+        archive.Refusal = refusal;
         archive.Fault = request => request is Store && archive.Count(Store) <= Refusals ? status : 0;
         Assert.Equal(0, await Run(archive));
         Assert.Equal((1, Refusals + Kinds.Length), (segmented, archive.Count(Store)));

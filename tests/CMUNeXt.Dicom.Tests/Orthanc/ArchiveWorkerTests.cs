@@ -143,6 +143,40 @@ public sealed class ArchiveWorkerTests : IDisposable
             log.Lines, static line => line.StartsWith("the archive's last change is 2, and 5 are done", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task An_archive_whose_newest_images_are_deleted_is_gone_on_with()
+    {
+        using FaultyArchive archive = Archive(5);
+        Assert.Equal(0, await Run(archive));
+        (archive.Instances, archive.LastWhereNoneIsNew) = (3, 5);
+        Assert.Equal(0, await Run(archive));
+        Assert.Equal((5, 5), (segmented, Done()));
+        Assert.DoesNotContain(log.Lines, static line => line.StartsWith("the archive's last change", StringComparison.Ordinal));
+
+        (archive.Instances, archive.LastWhereNoneIsNew) = (6, null);
+        Assert.Equal(0, await Run(archive));
+        Assert.Equal((6, 6), (segmented, Done()));
+    }
+
+    [Fact]
+    public async Task An_archive_that_says_0_wherever_there_is_nothing_new_is_not_begun_again()
+    {
+        using FaultyArchive archive = Archive(3);
+        archive.LastWhereNoneIsNew = 0;
+        Assert.Equal(0, await Run(archive, segment: path =>
+        {
+            // Begun again, the worker would never end.
+            archive.LastWhereNoneIsNew = ++segmented > 3 ? null : 0;
+            return path;
+        }));
+        Assert.Equal((3, 3), (segmented, Done()));
+
+        // One that is empty is another.
+        archive.Instances = 0;
+        Assert.Equal(0, await Run(archive));
+        Assert.Equal((3, 0), (segmented, Done()));
+    }
+
     [Theory]
     [InlineData("{ \"server\": ")]
     [InlineData("{}")]

@@ -32,6 +32,9 @@ internal sealed class FaultyArchive : IDisposable
     /// <summary>How many instances there are.</summary>
     public int Instances { get; set; }
 
+    /// <summary>What it says is the last change where there is none after those asked for; null for the last that there is.</summary>
+    public int? LastWhereNoneIsNew { get; set; }
+
     /// <summary>
     /// From method and path, and what is to be sent on, to the status with which it fails; 0 where it does not, and -1 where the answer
     /// breaks off.
@@ -91,12 +94,14 @@ internal sealed class FaultyArchive : IDisposable
         "POST /instances" => Encoding.UTF8.GetBytes($$"""{ "ID": {{JsonSerializer.Serialize(sent)}} }"""),
         _ when request.StartsWith("GET /changes?since=", StringComparison.Ordinal) => Encoding.UTF8.GetBytes(
             $$"""{ "Changes": [{{string.Join(',', Enumerable.Range(1, Instances).Where(one => one > Since(request)).Select(static one =>
-                $$"""{ "Seq": {{one}}, "ChangeType": "NewInstance", "ID": "{{one}}" }"""))}}], "Last": {{Instances}} }"""),
+                $$"""{ "Seq": {{one}}, "ChangeType": "NewInstance", "ID": "{{one}}" }"""))}}], "Last": {{LastAfter(Since(request))}} }"""),
         _ when request.EndsWith("/simplified-tags", StringComparison.Ordinal) => Encoding.UTF8.GetBytes(
             $$"""{ "Modality": "{{ModalityOf(request.Split('/')[2])}}", "ManufacturerModelName": "Scanner" }"""),
         _ when request.EndsWith("/file", StringComparison.Ordinal) => file,
         _ => Encoding.UTF8.GetBytes("{}"),
     };
+
+    private int LastAfter(int since) => since < Instances ? Instances : LastWhereNoneIsNew ?? Instances;
 
     private static string ModalityOf(string instance) => char.IsAsciiDigit(instance[0]) ? "US" : instance;
 
