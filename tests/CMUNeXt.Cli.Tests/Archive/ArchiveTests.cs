@@ -216,7 +216,7 @@ public sealed class ArchiveTests : IDisposable
         first.WaitForError("waiting for room in");
         string left = Assert.Single(Folders());
         first.Kill();
-        Assert.Contains("result_overlay.dcm", Directory.GetFiles(left).Select(path => Path.GetFileName(path)));
+        Assert.Single(Directory.GetFiles(left, "result_overlay.dcm", SearchOption.AllDirectories));
 
         using CommandProcess second = Start("second.json");
         second.WaitForError("waiting for room in");
