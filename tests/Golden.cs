@@ -15,8 +15,21 @@ internal static class Golden
     /// <summary>The full path of a file of reference values.</summary>
     public static string PathOf(params string[] parts) => Repository.Path(["tests", "golden", .. parts]);
 
-    /// <summary>The shape of a network's input of key 1000, and the samples of its logits.</summary>
-    public static (int[] Input, float[] Samples) Logits(string name) => (Summary(name).Input, Samples(name, "logits.npy"));
+    /// <summary>Holds a network to the logits that the original code computed.</summary>
+    /// <param name="name">The reference network's folder.</param>
+    /// <param name="network">That network, with the weights of <see cref="Fill"/>.</param>
+    public static void AssertComputes(string name, Network network) =>
+        AssertComputes(name, (input, shape) => network.Forward(input, shape[0], shape[2], shape[3]));
+
+    /// <inheritdoc cref="AssertComputes(string, Network)"/>
+    /// <param name="name">The reference network's folder.</param>
+    /// <param name="compute">Gives the logits of an input and its shape.</param>
+    public static void AssertComputes(string name, Func<float[], int[], float[]> compute)
+    {
+        int[] shape = Summary(name).Input;
+        float[] input = Formula.Input(1000, shape.Aggregate(1L, static (product, size) => product * size));
+        Assert.InRange(RelativeDifference(Samples(name, "logits.npy"), Sample(compute(input, shape))), 0, 1e-4);
+    }
 
     /// <summary>The samples of an array.</summary>
     public static float[] Samples(params string[] parts) => NpyFile.ReadSingles(PathOf(parts)).Values;

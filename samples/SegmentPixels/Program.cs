@@ -6,6 +6,12 @@ using CMUNeXt;
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
 
+if (args.Length != 6)
+{
+    Console.Error.WriteLine("SegmentPixels WEIGHTS PIXELS WIDTH HEIGHT STRIDE OUTPUT");
+    return 2;
+}
+
 string weights = args[0];
 byte[] bytes = File.ReadAllBytes(args[1]);
 (int width, int height, int stride) = (int.Parse(args[2]), int.Parse(args[3]), int.Parse(args[4]));
@@ -21,3 +27,4 @@ foreach (Lesion lesion in found.Lesions)
 
 File.WriteAllBytes($"{args[5]}.mask", found.Mask.Pixels);
 File.WriteAllBytes($"{args[5]}.probability", MemoryMarshal.AsBytes(found.Probabilities[0].AsSpan()));
+return 0;

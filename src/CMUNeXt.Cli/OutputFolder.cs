@@ -35,42 +35,16 @@ internal sealed class OutputFolder : IDisposable
     /// </param>
     /// <param name="sources">Files that are read, and so never replaced.</param>
     /// <exception cref="BadFileException">The folder cannot be made, holds something, or another process has it.</exception>
-    public static OutputFolder Open(string path, bool overwrite, params IEnumerable<string?> sources)
-    {
-        FolderLock? held = null;
-        try
-        {
-            if (!overwrite && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(IsContent))
-            {
-                throw new BadFileException(path, "the folder is not empty; give --overwrite to replace what this program wrote into it");
-            }
-
-            held = FolderLock.Take(path);
-            return new OutputFolder(path, held, null, sources.OfType<string>());
-        }
-        catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException)
-        {
-            held?.Dispose();
-            throw new BadFileException(path, $"the folder cannot be used ({e.Message}); choose another --output", e);
-        }
-    }
+    public static OutputFolder Open(string path, bool overwrite, params IEnumerable<string?> sources) =>
+        Take(path, null, overwrite, sources);
 
     /// <summary>Makes a folder and takes a part of it, beside processes that have the other parts.</summary>
     /// <param name="path">The folder; it may hold something.</param>
     /// <param name="part">The name of the part.</param>
     /// <param name="sources">Files that are read, and so never replaced.</param>
     /// <exception cref="BadFileException">The folder cannot be made, or another process has the part.</exception>
-    public static OutputFolder OpenPart(string path, string part, params IEnumerable<string?> sources)
-    {
-        try
-        {
-            return new OutputFolder(path, FolderLock.Take(path, part), part, sources.OfType<string>());
-        }
-        catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException)
-        {
-            throw new BadFileException(path, $"the folder cannot be used ({e.Message}); choose another --output", e);
-        }
-    }
+    public static OutputFolder OpenPart(string path, string part, params IEnumerable<string?> sources) =>
+        Take(path, part, mayHoldSomething: true, sources);
 
     /// <summary>Where a file may be written; the folders on the way are made.</summary>
     /// <param name="name">Its path below the folder.</param>
@@ -161,6 +135,26 @@ internal sealed class OutputFolder : IDisposable
         if (!overwrite && (System.IO.Path.Exists(path) || RealPath.LinkTarget(path) is not null))
         {
             throw new BadFileException(path, "it exists; give --overwrite to replace it");
+        }
+    }
+
+    private static OutputFolder Take(string path, string? part, bool mayHoldSomething, IEnumerable<string?> sources)
+    {
+        FolderLock? held = null;
+        try
+        {
+            if (!mayHoldSomething && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(IsContent))
+            {
+                throw new BadFileException(path, "the folder is not empty; give --overwrite to replace what this program wrote into it");
+            }
+
+            held = FolderLock.Take(path, part);
+            return new OutputFolder(path, held, part, sources.OfType<string>());
+        }
+        catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException)
+        {
+            held?.Dispose();
+            throw new BadFileException(path, $"the folder cannot be used ({e.Message}); choose another --output", e);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Reflection;
 
@@ -13,16 +14,33 @@ internal static class ThisProgram
     public static string VersionOf(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    /// <summary>The command that starts it, to be given its arguments.</summary>
-    public static ProcessStartInfo Start()
+    /// <summary>Starts it in a process of its own.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="configure">Says what becomes of its streams, and what else is set before it starts.</param>
+    /// <exception cref="IOException">It does not start.</exception>
+    public static Process Start(IReadOnlyList<string> arguments, Action<ProcessStartInfo> configure)
+    {
+        ProcessStartInfo start = CommandOf(arguments);
+        configure(start);
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new IOException($"this program does not start in a process of its own ({e.Message})", e);
+        }
+    }
+
+    private static ProcessStartInfo CommandOf(IReadOnlyList<string> arguments)
     {
         // An executable of its own, or a library that the dotnet command runs.
         string process = Environment.ProcessPath!;
         bool isDotnet = Path.GetFileNameWithoutExtension(process).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
         Assembly program = typeof(ThisProgram).Assembly;
         return Assembly.GetEntryAssembly() == program && !isDotnet
-            ? new ProcessStartInfo(process)
+            ? new ProcessStartInfo(process, arguments)
             : new ProcessStartInfo(
-                isDotnet ? process : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program.Location]);
+                isDotnet ? process : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program.Location, .. arguments]);
     }
 }

@@ -11,11 +11,12 @@ namespace CMUNeXt.Dicom;
 public sealed class DicomFile : IDisposable
 {
     private const int PreambleLength = 128;
+    private const int InflatedBlock = 1 << 16;
 
     private readonly ByteSource source;
     private readonly DicomLimits limits;
 
-    private DicomFile(string name, ByteSource source, DicomLimits limits)
+    private DicomFile(string name, ByteSource source, DicomLimits limits, Action<long>? take)
     {
         Name = name;
         this.source = source;
@@ -26,7 +27,7 @@ public sealed class DicomFile : IDisposable
         string uid = meta.Text(DicomAttribute.TransferSyntaxUID) ?? throw DataSet.Bad(DicomAttribute.TransferSyntaxUID, "is missing");
         Syntax = TransferSyntax.Find(uid);
         Data = Syntax.IsDeflated
-            ? new DataSetReader(Inflate(source, head.Position, limits), Syntax.IsExplicit, Syntax.IsBigEndian, limits).ReadMain(0)
+            ? new DataSetReader(Inflate(source, head.Position, limits, take), Syntax.IsExplicit, Syntax.IsBigEndian, limits).ReadMain(0)
             : new DataSetReader(source, Syntax.IsExplicit, Syntax.IsBigEndian, limits).ReadMain(head.Position);
     }
 
@@ -61,17 +62,21 @@ public sealed class DicomFile : IDisposable
     /// The file cannot be read, is no DICOM file, damaged, beyond the limits, or of a transfer syntax that is not read.
     /// </exception>
     public static DicomFile Open(string path, DicomLimits? limits = null) =>
-        InputFile.Open(path, path => Parse(ByteSource.Open(path), path, limits));
+        InputFile.Open(path, path => Parse(ByteSource.Open(path), path, limits, take: null));
 
     /// <summary>Opens a file that is in memory.</summary>
     /// <param name="content">The whole file; it is not copied.</param>
     /// <param name="name">What to call it in messages.</param>
     /// <param name="limits">What it may cost; <see cref="DicomLimits.Default"/> if not given.</param>
+    /// <param name="take">
+    /// Told of the bytes that a deflated data set becomes before they are kept; what it throws ends the call. Null for no count.
+    /// </param>
     /// <exception cref="BadFileException">
     /// It is no DICOM file, damaged, beyond the limits, or of a transfer syntax that is not read.
     /// </exception>
-    public static DicomFile Parse(ReadOnlyMemory<byte> content, string name, DicomLimits? limits = null) =>
-        Parse(ByteSource.From(content), name, limits);
+    public static DicomFile Parse(
+        ReadOnlyMemory<byte> content, string name, DicomLimits? limits = null, Action<long>? take = null) =>
+        Parse(ByteSource.From(content), name, limits, take);
 
     /// <summary>Opens the image.</summary>
     /// <exception cref="BadFileException">
@@ -95,12 +100,12 @@ public sealed class DicomFile : IDisposable
         }
     }
 
-    private static DicomFile Parse(ByteSource source, string name, DicomLimits? limits)
+    private static DicomFile Parse(ByteSource source, string name, DicomLimits? limits, Action<long>? take)
     {
         ArgumentNullException.ThrowIfNull(name);
         try
         {
-            return new DicomFile(name, source, limits ?? DicomLimits.Default);
+            return new DicomFile(name, source, limits ?? DicomLimits.Default, take);
         }
         catch (InvalidDataException e)
         {
@@ -124,7 +129,7 @@ public sealed class DicomFile : IDisposable
         }
     }
 
-    private static ByteSource Inflate(ByteSource source, long offset, DicomLimits limits)
+    private static ByteSource Inflate(ByteSource source, long offset, DicomLimits limits, Action<long>? take)
     {
         long length = source.Length - offset;
         if (length > limits.InflatedBytes)
@@ -133,19 +138,24 @@ public sealed class DicomFile : IDisposable
                 $"its deflated data set has {length} bytes, more than the {limits.InflatedBytes} that it may become");
         }
 
+        take?.Invoke(length);
         using DeflateStream deflate = new(new MemoryStream(source.Read(offset, length)), CompressionMode.Decompress);
-        MemoryStream inflated = new();
-        byte[] block = new byte[1 << 16];
-        for (int count; (count = deflate.Read(block)) > 0;)
+        List<byte[]> blocks = [];
+        long inflated = 0;
+        int count;
+        do
         {
-            if (inflated.Length + count > limits.InflatedBytes)
+            take?.Invoke(InflatedBlock);
+            blocks.Add(new byte[InflatedBlock]);
+            count = deflate.ReadAtLeast(blocks[^1], InflatedBlock, throwOnEndOfStream: false);
+            inflated += count;
+            if (inflated > limits.InflatedBytes)
             {
                 throw new InvalidDataException($"its deflated data set becomes more than {limits.InflatedBytes} bytes");
             }
-
-            inflated.Write(block, 0, count);
         }
+        while (count == InflatedBlock);
 
-        return ByteSource.From(inflated.GetBuffer().AsMemory(0, (int)inflated.Length));
+        return ByteSource.From(blocks, inflated);
     }
 }

@@ -14,6 +14,9 @@ public sealed record ResultAlgorithm
     /// <summary>The SHA-256 of the weights, in hexadecimal digits.</summary>
     public required string WeightsSha256 { get; init; }
 
+    /// <summary>The names of the classes that are not background, in order; where it is empty, each lesion is a lesion.</summary>
+    public IReadOnlyList<string> Classes { get; init; } = [];
+
     /// <summary>The probability above which a pixel belongs to the lesion.</summary>
     public required double Threshold { get; init; }
 
@@ -39,6 +42,10 @@ public sealed record ResultAlgorithm
 
     /// <summary>What a person has done with the mask, in words; empty where none has seen it.</summary>
     internal string Review => IsCorrected ? "corrected by a person" : MaskSha256.Length > 0 ? "seen by a person" : "";
+
+    /// <summary>The name of a class; null where it has none.</summary>
+    /// <param name="label">The class, from 1.</param>
+    internal string? NameOf(int label) => Classes.ElementAtOrDefault(label - 1);
 
     internal static string Version => typeof(ResultAlgorithm).Assembly.GetName().Version!.ToString(3);
 

@@ -17,14 +17,6 @@ public static class SegmentationDrawing
     public static Image DrawOn(this Segmentation found, Image image)
     {
         ArgumentNullException.ThrowIfNull(found);
-        ArgumentNullException.ThrowIfNull(image);
-        return Overlay.Draw(
-            image, null, found.Mask,
-            new OverlayOptions
-            {
-                Classes = found.Classes,
-                Tint = OverlayOptions.UsualTint,
-                Labels = OverlayLabel.Of(found.Lesions, image, isUnlike: false),
-            });
+        return Overlay.DrawFound(image, found.Mask, found.Lesions, found.Classes, isUnlike: false);
     }
 }

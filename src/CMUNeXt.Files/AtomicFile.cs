@@ -43,4 +43,24 @@ public static class AtomicFile
     /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
     /// <inheritdoc cref="Write(string, Action{Stream})"/>
     public static void WriteText(string path, string content) => WriteBytes(path, Encoding.UTF8.GetBytes(content));
+
+    /// <summary>
+    /// Replaces files that are of one result. All but the first are removed before any is written, so that, wherever the writing ends, none
+    /// stands beside those of another result; the first stays until the new one takes its place.
+    /// </summary>
+    /// <param name="folder">The folder, which is there.</param>
+    /// <param name="names">The files' names, first that which is written first.</param>
+    /// <param name="write">Writes the files, or those of them that there are.</param>
+    /// <exception cref="IOException">A file could not be removed or written.</exception>
+    public static void WriteTogether(string folder, IReadOnlyList<string> names, Action write)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        ArgumentNullException.ThrowIfNull(write);
+        foreach (string name in names.Skip(1))
+        {
+            File.Delete(Path.Combine(folder, name));
+        }
+
+        write();
+    }
 }

@@ -41,11 +41,96 @@ public sealed partial class PartRecords(string folder, string kind)
         }
     }
 
-    /// <summary>Takes the folder, so that one process alone joins what all parts found; waits a while where another has it.</summary>
-    /// <returns>Null where the other still has it.</returns>
+    /// <summary>
+    /// Joins what all parts found, where all are there, and removes their records. Where a case failed, the records stay, so that its part
+    /// is all that has to be started again. One process alone joins them.
+    /// </summary>
+    /// <typeparam name="T">The record of a part.</typeparam>
+    /// <param name="count">The number of parts.</param>
+    /// <param name="ended">
+    /// The part at whose end it is done: a record of another job than its own is of a part that is still to come. Null for none.
+    /// </param>
+    /// <param name="read">Reads the record of a part; null where there is none.</param>
+    /// <param name="conclude">
+    /// Writes what all records hold, in the order of the parts; gives the number of cases that failed. The files are claimed of those that
+    /// this program wrote into the folder.
+    /// </param>
+    /// <param name="missing">
+    /// The parts that are not done yet, or whose files have changed since. None, and nothing is joined, where another process keeps the
+    /// folder, or has joined the records.
+    /// </param>
+    /// <exception cref="BadFileException">A record is damaged, or the parts are not of one job.</exception>
     /// <exception cref="IOException">Nothing can be written there.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
-    public FolderLock? TakeToJoin() => FolderLock.TryTake(folder, LongestWait);
+    public void Join<T>(
+        int count, WorkPart? ended, Func<WorkPart, T?> read, Func<IReadOnlyList<T>, OwnFiles, int> conclude, out IReadOnlyList<int> missing)
+        where T : class, IPartRecord
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        ArgumentNullException.ThrowIfNull(conclude);
+        missing = [];
+        using FolderLock? held = FolderLock.TryTake(folder, LongestWait);
+        if (held is null || Collect(count, ended, read, out missing) is not { } all)
+        {
+            return;
+        }
+
+        OwnFiles own = OwnFiles.In(folder);
+        int failures = conclude(all, own);
+        own.JoinLists();
+        if (failures == 0)
+        {
+            Remove();
+        }
+    }
+
+    private List<T>? Collect<T>(int count, WorkPart? ended, Func<WorkPart, T?> read, out IReadOnlyList<int> missing)
+        where T : class, IPartRecord
+    {
+        missing = [];
+        string? job = ended is null ? null : read(ended)?.Job;
+        if (ended is not null && job is null)
+        {
+            // Another part has joined them meanwhile.
+            return null;
+        }
+
+        WorkPart? first = ended;
+        List<int> notDone = [];
+        List<T> all = [];
+        foreach (WorkPart part in WorkPart.AllOf(count))
+        {
+            T? record = read(part);
+            if (record is null || (ended is not null && record.Job != job))
+            {
+                notDone.Add(part.Number);
+                continue;
+            }
+
+            job ??= record.Job;
+            first ??= part;
+            if (record.Job != job)
+            {
+                throw new BadFileException(
+                    PathOf(part),
+                    $"is of a job of other options, weights or images than part {first.Number}; start the parts that differ again");
+            }
+
+            all.Add(record);
+            if (!record.IsWhole())
+            {
+                notDone.Add(part.Number);
+            }
+        }
+
+        if (notDone.Count == 0)
+        {
+            notDone.AddRange(Enumerable.Range(1, count).Where(number => all[number - 1].HasChanged()));
+        }
+
+        missing = notDone;
+        return notDone.Count == 0 ? all : null;
+    }
 
     private IEnumerable<(string Path, int Count)> Find() => !Directory.Exists(folder) ? [] :
         Directory.EnumerateFiles(folder, $".cmunext-{kind}-*.json")
@@ -55,4 +140,17 @@ public sealed partial class PartRecords(string folder, string kind)
 
     [GeneratedRegex(@"-\d{1,6}-of-(\d{1,6})\.json\z")]
     private static partial Regex FileName();
+}
+
+/// <summary>What one part of a job left in the folder.</summary>
+public interface IPartRecord
+{
+    /// <summary>What all parts of one job have in common, and no other job has.</summary>
+    string Job { get; }
+
+    /// <summary>Whether it holds all cases of its part.</summary>
+    bool IsWhole();
+
+    /// <summary>Whether the files of its cases are others now.</summary>
+    bool HasChanged();
 }

@@ -14,8 +14,8 @@ namespace CMUNeXt.Imaging;
 /// <remarks>
 /// The values are those of OpenCV's <c>imread</c>: 16 bits become 8 by their high byte (or, where no sample is larger,
 /// by the 8, 10 or 12 bits that are used), alpha is dropped without blending, no gamma or
-/// color profile is applied, and the orientation in the file is honored. An image that is stored gray has one channel, every other
-/// three (red, green, blue).
+/// color profile is applied, and the orientation in the file is honored. The colors of a BMP of 16 bits are stretched, so that white is 255
+/// and not 248. An image that is stored gray has one channel, every other three (red, green, blue).
 /// </remarks>
 public static class ImageFile
 {

@@ -43,7 +43,7 @@ public sealed record ImageInfo(ImageFormat Format, int Width, int Height, PixelL
 
     /// <summary>
     /// The size of a pixel that the file gives in millimeters, as the image is shown; null where it gives none. A number of dots an inch
-    /// that screens and printers have says nothing of the body, and is none: better pixels than wrong millimeters.
+    /// that screens, printers and figures have says nothing of the body, and is none: better pixels than wrong millimeters.
     /// </summary>
     public PixelSize? PixelSize { get; init; }
 }

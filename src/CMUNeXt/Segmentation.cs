@@ -59,17 +59,20 @@ public sealed class Segmentation
     /// <param name="height">Their height.</param>
     public static int PresenceRadius(int width, int height) => Masks.Presence.Radius(width, height);
 
-    /// <summary>What <see cref="Presence"/> has to exceed for anything to be outlined; null where all is.</summary>
+    /// <summary>What <see cref="Presence"/> has to exceed for the image not to be taken for healthy; null where there is none.</summary>
     [JsonIgnore]
     public PresenceThreshold? PresenceThreshold { get; }
 
-    /// <summary>Whether the image is taken for healthy, its presence being at or below the threshold, so that its mask is empty.</summary>
+    /// <summary>
+    /// Whether the image is taken for healthy, its presence being at or below the threshold. Its mask is then empty; with
+    /// <see cref="SegmenterOptions.IgnorePresence"/> it may not be, and the confidences of its lesions may be too high.
+    /// </summary>
     [JsonIgnore]
     public bool IsBelowPresence => PresenceThreshold is { } threshold && Presence <= threshold.Score;
 
     /// <summary>
-    /// The class of each pixel; the background everywhere, where <see cref="IsBelowPresence"/>. With one class: 1 where its probability is
-    /// above the threshold. With several: the most probable, 0 being the background.
+    /// The class of each pixel. With one class: 1 where its probability is above the threshold. With several: the most probable, 0 being
+    /// the background. Where <see cref="IsBelowPresence"/> the background everywhere, unless that is ignored.
     /// </summary>
     [JsonIgnore]
     public Mask Mask { get; }
@@ -188,11 +191,12 @@ public sealed class Segmentation
     /// <param name="canvas">
     /// The size of what the network saw, and where the image's first pixel stands in it; null where it saw the image alone.
     /// </param>
+    /// <param name="ignorePresence">Whether all is outlined at or below that threshold too.</param>
     /// <exception cref="ArgumentException">The logits have another length, or a side is below 1.</exception>
     internal static Segmentation FromLogits(
         ReadOnlySpan<float> logits, int outputs, int width, int height, int imageWidth, int imageHeight, float threshold,
         LesionCalibration? calibration = null, PresenceThreshold? presenceThreshold = null,
-        (int Width, int Height, int X, int Y)? canvas = null)
+        (int Width, int Height, int X, int Y)? canvas = null, bool ignorePresence = false)
     {
         if (logits.Length != (long)outputs * width * height)
         {
@@ -206,7 +210,7 @@ public sealed class Segmentation
         Mask mask = new(imageWidth, imageHeight, new byte[imageWidth * imageHeight]);
         double presence = Masks.Presence.Score(logits, outputs, width, height, canvas is { } seen ? PartOf(seen) : null);
         Segmentation found = new(imageWidth, imageHeight, maps, mask, calibration, presence, presenceThreshold);
-        if (!found.IsBelowPresence)
+        if (ignorePresence || !found.IsBelowPresence)
         {
             maps.Decide(threshold, mask.Pixels);
         }

@@ -17,13 +17,22 @@ public sealed record SegmentationReport
         "The confidence of a lesion is the probability that its contour is right: that its IoU with a lesion of the reference is "
             + "at least 0.5. It says nothing of what the lesion is.";
 
+    private const string TooHigh =
+        " In this image it may be too high: confidences are fitted to lesions of images whose presence is above the threshold, where there "
+            + "are enough.";
+
     private const string WithoutConfidence =
         "These weights carry no calibration, or none for this threshold, for flips or for a mean of networks, so it is not known how often "
-            + "such a lesion is right; cmunext calibrate measures it for one network, with --tta for its flips.";
+            + "such a lesion is right; cmunext calibrate measures it for one network at its own threshold, with --tta for its flips. "
+            + "Weights that have a calibration give confidences without --threshold.";
 
     private const string TakenForHealthy =
-        "The presence is at or below its threshold, so the image is taken for healthy and nothing is outlined; "
-            + "--all outlines what the network finds all the same.";
+        "The presence is at or below its threshold, so the image is taken for healthy and nothing is outlined. With --all, what the "
+            + "network finds in such an image is outlined.";
+
+    private const string OutlinedAllTheSame =
+        "The presence is at or below its threshold, so the image is taken for healthy; "
+            + "its lesions are outlined because all were asked for, and their confidences may be too high.";
 
     /// <summary>The image's file name; of one in a folder that was searched, its path in it, with forward slashes.</summary>
     [JsonPropertyName("file")]
@@ -69,15 +78,17 @@ public sealed record SegmentationReport
     [JsonPropertyName("presence")]
     public double? Presence { get; init; }
 
-    /// <summary>What <see cref="Presence"/> has to exceed for anything to be outlined; null where all is.</summary>
+    /// <summary>
+    /// What <see cref="Presence"/> has to exceed for the image not to be taken for healthy; null where the weights have none.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonPropertyName("presence_threshold")]
     public double? PresenceThreshold { get; init; }
 
-    /// <summary>Says that the image is taken for healthy; null where it is not.</summary>
+    /// <summary>Says that the image is taken for healthy, and whether lesions are outlined all the same; null where it is not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonPropertyName("presence_note")]
-    public string? PresenceNote => Presence <= PresenceThreshold ? TakenForHealthy : null;
+    public string? PresenceNote => !IsBelowPresence ? null : Lesions.Count == 0 ? TakenForHealthy : OutlinedAllTheSame;
 
     /// <summary>The pixels that belong to a class.</summary>
     [JsonPropertyName("area")]
@@ -88,11 +99,17 @@ public sealed record SegmentationReport
     [JsonPropertyName("area_mm2")]
     public double? AreaMm2 { get; init; }
 
-    /// <summary>What the lesions' confidence means, or why they have none; null where there are no lesions.</summary>
+    /// <summary>
+    /// What the lesions' confidence means, and that it may be too high where the image is taken for healthy; or why they have none. Null
+    /// where there are no lesions.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonPropertyName("confidence_note")]
     public string? ConfidenceNote =>
-        Lesions.Count == 0 ? null : Lesions.Any(static lesion => lesion.Confidence is null) ? WithoutConfidence : Meaning;
+        Lesions.Count == 0 ? null
+        : Lesions.Any(static lesion => lesion.Confidence is null) ? WithoutConfidence
+        : IsBelowPresence ? Meaning + TooHigh
+        : Meaning;
 
     /// <summary>
     /// Where the image looks unlike what the weights were trained on, one sentence each; null for nowhere, which an empty list is too.
@@ -166,11 +183,17 @@ public sealed record SegmentationReport
     /// <summary>Several reports as one JSON array.</summary>
     public static string ToJson(IReadOnlyList<SegmentationReport> reports) =>
         JsonSerializer.Serialize(reports, SegmentationJson.Default.IReadOnlyListSegmentationReport);
+
+    private bool IsBelowPresence => Presence <= PresenceThreshold;
 }
 
 /// <summary>How reports stand in JSON.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n", RespectNullableAnnotations = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    WriteIndented = true,
+    NewLine = "\n",
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(SegmentationReport))]
 [JsonSerializable(typeof(IReadOnlyList<SegmentationReport>))]
 internal sealed partial class SegmentationJson : JsonSerializerContext;

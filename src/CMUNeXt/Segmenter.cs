@@ -18,6 +18,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
     private readonly Network network;
     private readonly LesionCalibration? calibration;
     private readonly PresenceThreshold? presence;
+    private readonly bool ignorePresence;
     private readonly LoadedWeights? weights;
 
     /// <summary>Puts a network and what its weights say of themselves together. The network stays the caller's to dispose.</summary>
@@ -32,6 +33,9 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// What the presence of a lesion has to exceed for anything to be outlined, as the weights have it
     /// (<see cref="WeightsMetadata.Presence"/>); null outlines all.
     /// </param>
+    /// <param name="ignorePresence">
+    /// Whether lesions are outlined at or below that threshold too, as <see cref="SegmenterOptions.IgnorePresence"/> says.
+    /// </param>
     /// <exception cref="ArgumentException">
     /// The preprocessing gives another number of channels or another size than the network takes, a value of it is out of its range, or it
     /// gives more pixels than an array holds.
@@ -39,14 +43,14 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The threshold is not from 0 to 1.</exception>
     public Segmenter(
         Network network, Preprocessing preprocessing, double threshold = 0.5, LesionCalibration? calibration = null,
-        PresenceThreshold? presence = null)
-        : this(network, preprocessing, threshold, calibration, presence, weights: null)
+        PresenceThreshold? presence = null, bool ignorePresence = false)
+        : this(network, preprocessing, threshold, calibration, presence, ignorePresence, weights: null)
     {
     }
 
     private Segmenter(
         Network network, Preprocessing preprocessing, double threshold, LesionCalibration? calibration, PresenceThreshold? presence,
-        LoadedWeights? weights)
+        bool ignorePresence, LoadedWeights? weights)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(preprocessing);
@@ -79,6 +83,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
         Threshold = threshold;
         this.calibration = calibration;
         this.presence = presence;
+        this.ignorePresence = ignorePresence;
         this.weights = weights;
     }
 
@@ -147,7 +152,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
         Network network = Open(weights, metadata.Network, options.Threads);
         return new Segmenter(
             options.Flips ? new EnsembleNetwork([network], leftRight: true, metadata.VerticalFlips) : network,
-            metadata.Preprocessing, decided, metadata.CalibrationAt(decided), options.IgnorePresence ? null : metadata.Presence, weights);
+            metadata.Preprocessing, decided, metadata.CalibrationAt(decided), metadata.Presence, options.IgnorePresence, weights);
     }
 
     /// <summary>Segments pixels in memory.</summary>
@@ -251,7 +256,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
         CheckFinite(logits);
         return Segmentation.FromLogits(
             logits, network.Description.Outputs, Preprocessing.Width, Preprocessing.Height, width, height, (float)Threshold,
-            calibration, presence, Preprocessing.CanvasOf(width, height));
+            calibration, presence, Preprocessing.CanvasOf(width, height), ignorePresence);
     }
 
     /// <summary>Gives back the network where <see cref="Load(string, SegmenterOptions?)"/> made it.</summary>

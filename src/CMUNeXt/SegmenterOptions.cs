@@ -16,7 +16,10 @@ public sealed record SegmenterOptions
     public double? Threshold { get; init; }
 
     /// <summary>
-    /// Whether lesions are outlined in images too that the weights' presence threshold takes for healthy.
+    /// Whether lesions are outlined in images too that the weights' presence threshold takes for healthy
+    /// (<see cref="Segmentation.IsBelowPresence"/>). The confidences of these lesions may be too high: they are fitted to lesions of
+    /// images above the threshold, where there are enough. <see cref="SegmentationReport.PresenceNote"/> and
+    /// <see cref="SegmentationReport.ConfidenceNote"/> say so.
     /// </summary>
     public bool IgnorePresence { get; init; }
 

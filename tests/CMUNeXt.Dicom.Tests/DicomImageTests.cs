@@ -226,13 +226,40 @@ public sealed class DicomImageTests(MadeFiles files) : IClassFixture<MadeFiles>
         Assert.Equal(expected.Pixels, actual.Pixels);
     }
 
+    [Theory]
+    [InlineData("monochrome2-8-jpeg", 3)]
+    [InlineData("rgb-8-jpeg", 2)]
+    public void Frames_in_two_fragments_each_without_an_offset_table_are_those_of_one_fragment_each(string name, int frames)
+    {
+        byte[] whole = File.ReadAllBytes(files.Find(name));
+        using DicomFile plain = DicomFile.Parse(whole, "plain");
+        using DicomFile halved = DicomFile.Parse(InHalves(whole, plain), "halved");
+        DicomImage expected = plain.OpenImage();
+        DicomImage actual = halved.OpenImage();
+        Assert.Equal((frames, frames), (expected.FrameCount, actual.FrameCount));
+        for (int frame = 0; frame < frames; frame++)
+        {
+            Assert.Equal(expected.ReadFrame(frame).Pixels, actual.ReadFrame(frame).Pixels);
+        }
+    }
+
+    [Fact]
+    public void Fragments_that_make_no_frames_are_refused_in_a_line_that_names_a_tool()
+    {
+        byte[] whole = File.ReadAllBytes(files.Find("monochrome2-8-jpeg"));
+        using DicomFile plain = DicomFile.Parse(whole, "plain");
+        byte[] halves = InHalves(whole, plain);
+        halves.AsSpan(halves.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]), 2).Clear();
+        using DicomFile damaged = DicomFile.Parse(halves, "damaged");
+        BadFileException e = Assert.Throws<BadFileException>(() => damaged.OpenImage());
+        Assert.Equal("its 6 fragments do not make its 3 frames: copy it again, or convert it with \"dcmdjpeg IN.dcm OUT.dcm\"", e.Problem);
+    }
+
     [Fact]
     public async Task A_pipe_is_no_DICOM_file_and_is_not_waited_for()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no named pipes among the files here.");
         using TemporaryFolder folder = new();
-        string pipe = folder.File("pipe");
-        Assert.Equal(0, ChildProcess.Run("mkfifo", pipe).Status);
+        string pipe = NamedPipe.At(folder.File("pipe"));
         Task<bool> looking = Task.Run(() => DicomFile.HasSignature(pipe), TestContext.Current.CancellationToken);
         Assert.False(await looking.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
         Assert.Throws<BadFileException>(() => DicomFile.Open(pipe));
@@ -244,6 +271,23 @@ public sealed class DicomImageTests(MadeFiles files) : IClassFixture<MadeFiles>
         Assert.Equal(expected.Length, actual.Length);
         int tolerance = file.Syntax.Compression == FrameCompression.Jpeg ? 1 : 0;
         Assert.InRange(expected.Zip(actual, static (a, b) => Math.Abs(a - b)).Max(), 0, tolerance);
+    }
+
+    // Each fragment as two, after an offset table that is empty.
+    private static byte[] InHalves(byte[] dicom, DicomFile file)
+    {
+        IReadOnlyList<Fragment> fragments = file.Data.Find(DicomAttribute.PixelData)!.Fragments!;
+        List<byte> halved = [.. dicom[..(int)fragments[0].ItemOffset], .. ItemOf([])];
+        foreach (Fragment fragment in fragments.Skip(1))
+        {
+            byte[] frame = dicom[(int)fragment.Offset..(int)(fragment.Offset + fragment.Length)];
+            int half = frame.Length / 4 * 2;
+            halved.AddRange([.. ItemOf(frame[..half]), .. ItemOf(frame[half..])]);
+        }
+
+        return [.. halved, 0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0];
+
+        static byte[] ItemOf(byte[] content) => [0xFE, 0xFF, 0x00, 0xE0, .. BitConverter.GetBytes(content.Length), .. content];
     }
 
     // Into the only fragment goes a segment of Exif data that holds an orientation alone.

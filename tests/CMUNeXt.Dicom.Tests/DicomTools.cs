@@ -3,24 +3,24 @@ using CMUNeXt.Tests;
 namespace CMUNeXt.Dicom.Tests;
 
 /// <summary>
-/// Other people's DICOM tools: DCMTK, dicom3tools, pydicom. Tests that need one are skipped where it is not installed;
+/// Other people's DICOM tools: DCMTK, dicom3tools, dcmjs. Tests that need one are skipped where it is not installed;
 /// tests/dicom/install.sh installs them on Debian.
 /// </summary>
 internal static class DicomTools
 {
-    private const string Python = "/usr/bin/python3";
-
-    private static readonly Lazy<bool> HasPydicom = new(() =>
-        File.Exists(Python) && Start(Python, "-c", "import pydicom, numpy").Status == 0);
+    /// <summary>Whether a tool is there.</summary>
+    public static bool Has(string tool)
+    {
+        string[] folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/sbin"];
+        return folders.Any(folder => File.Exists(Path.Combine(folder, tool)));
+    }
 
     /// <summary>Skips the running test where a tool is missing.</summary>
     public static void Need(params string[] tools)
     {
         foreach (string tool in tools)
         {
-            string[] folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/sbin"];
-            bool isThere = folders.Any(folder => File.Exists(Path.Combine(folder, tool)));
-            Assert.SkipUnless(isThere, $"{tool} is not installed: run tests/dicom/install.sh.");
+            Assert.SkipUnless(Has(tool), $"{tool} is not installed: run tests/dicom/install.sh.");
         }
     }
 
@@ -37,17 +37,6 @@ internal static class DicomTools
     {
         Need(tool);
         return Start(tool, arguments);
-    }
-
-    /// <summary>
-    /// Runs a script of tests/dicom with pydicom, and gives what it printed; skips the running test where that is missing.
-    /// </summary>
-    public static string RunPydicom(string script, params string[] arguments)
-    {
-        Assert.SkipUnless(HasPydicom.Value, $"{Python} cannot import pydicom and numpy: run tests/dicom/install.sh.");
-        (int status, string output) = Start(Python, [Repository.Path("tests", "dicom", script), .. arguments]);
-        Assert.True(status == 0, output);
-        return output;
     }
 
     /// <summary>Runs a script of tests/dicom with dcmjs; skips the running test where that, or Node, is missing.</summary>

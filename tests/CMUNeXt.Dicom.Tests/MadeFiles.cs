@@ -26,10 +26,11 @@ public sealed class MadeFiles : IDisposable
         ["ybr422-8"] = new("YBR_FULL_422", Frames: 2),
     };
 
+    private static readonly string[] Makers = ["dump2dcm", "dcmconv", "dcmcrle", "dcmcjpeg", "dcmdjpeg"];
+
     private static readonly string[] Encodings = ["implicit", "explicit", "bigendian", "deflated", "rle", "jpeg", "jpeg444", "jpegrgb"];
 
     private readonly TemporaryFolder folder = new();
-    private readonly HashSet<string> made = [];
 
     /// <summary>The names of the files: image and encoding.</summary>
     public static IReadOnlyList<string> Names { get; } =
@@ -42,7 +43,7 @@ public sealed class MadeFiles : IDisposable
 
     public MadeFiles()
     {
-        if (!IsInstalled())
+        if (!Makers.All(DicomTools.Has) || !Python.Pydicom.IsInstalled)
         {
             return;
         }
@@ -55,36 +56,22 @@ public sealed class MadeFiles : IDisposable
             {
                 string path = folder.File($"{image}-{encoding}.dcm");
                 string reference = Encode(folder.File(image), path, encoding);
-                made.Add($"{image}-{encoding}");
                 arguments.AddRange([reference, path + ".stored", path + ".rendered"]);
             }
         }
 
-        DicomTools.RunPydicom("pixels.py", [.. arguments]);
+        Python.Pydicom.Run("pixels.py", [.. arguments]);
     }
 
     /// <summary>A file; skips the running test where the tools that make it are missing.</summary>
     public string Find(string name)
     {
-        DicomTools.Need("dump2dcm", "dcmconv", "dcmcrle", "dcmcjpeg", "dcmdjpeg");
-        Assert.SkipUnless(made.Contains(name), "pydicom is not installed: run tests/dicom/install.sh.");
+        DicomTools.Need(Makers);
+        Python.Pydicom.Need();
         return folder.File(name + ".dcm");
     }
 
     public void Dispose() => folder.Dispose();
-
-    private static bool IsInstalled()
-    {
-        try
-        {
-            DicomTools.Need("dump2dcm", "dcmconv", "dcmcrle", "dcmcjpeg", "dcmdjpeg");
-            return File.Exists("/usr/bin/python3") && DicomTools.TryRun("/usr/bin/python3", "-c", "import pydicom, numpy").Status == 0;
-        }
-        catch (Exception e) when (e.Message.Contains("is not installed", StringComparison.Ordinal))
-        {
-            return false;
-        }
-    }
 
     private static bool IsPossible(string image, string encoding) => encoding switch
     {

@@ -31,7 +31,7 @@ public sealed class ReferenceFilesTests
             DicomTools.Run("dcmdjpeg", path, folder.File("decoded.dcm"));
         }
 
-        DicomTools.RunPydicom("pixels.py", isJpeg ? folder.File("decoded.dcm") : path, folder.File("stored"), folder.File("rendered"));
+        Python.Pydicom.Run("pixels.py", isJpeg ? folder.File("decoded.dcm") : path, folder.File("stored"), folder.File("rendered"));
         byte[] stored = [.. Enumerable.Range(0, frames).SelectMany(i => image.ReadStored(i).Bytes)];
         DicomImageTests.AssertDecoded(File.ReadAllBytes(folder.File("stored")), stored, file);
         byte[] rendered = [.. Enumerable.Range(0, frames).SelectMany(i => image.ReadFrame(i).Pixels)];

@@ -75,6 +75,30 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
+    [Theory]
+    [InlineData(0, "old")]
+    [InlineData(1, "new")]
+    public void Wherever_writing_together_ends_no_file_stands_beside_those_of_another_result(int written, string document)
+    {
+        string[] names = ["result.json", "result.csv", "result.png"];
+        foreach (string name in names)
+        {
+            AtomicFile.WriteText(folder.File(name), "old");
+        }
+
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.WriteTogether(folder.Path, names, () =>
+        {
+            foreach (string name in names.Take(written))
+            {
+                AtomicFile.WriteText(folder.File(name), "new");
+            }
+
+            throw new InvalidOperationException();
+        }));
+        Assert.Equal([folder.File("result.json")], Directory.GetFiles(folder.Path));
+        Assert.Equal(document, File.ReadAllText(folder.File("result.json")));
+    }
+
     [Fact]
     public void What_a_killed_program_left_behind_is_no_hindrance()
     {

@@ -53,6 +53,19 @@ public sealed class JpegDecoderTests
         }
     }
 
+    // What is not halved, once or both ways, is repeated.
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(1, 4)]
+    [InlineData(2, 1)]
+    [InlineData(2, 2)]
+    [InlineData(2, 3)]
+    [InlineData(2, 4)]
+    [InlineData(4, 1)]
+    [InlineData(4, 2)]
+    public void Colors_shrunk_by_any_number_are_enlarged_as_by_libjpeg_turbo(int across, int down) =>
+        SkiaOracle.Same(JpegBuilder.TwoColors(across, down));
+
     // What libjpeg patches with a warning, and what it merely remarks.
     [Fact]
     public void What_the_decoder_has_to_make_up_is_refused()

@@ -3,13 +3,10 @@ using CMUNeXt.Tests;
 namespace CMUNeXt.Onnx.Tests;
 
 /// <summary>
-/// Models held against the checker of the machine's own Python, by tests/onnx/check.py. Skipped where it is not installed;
-/// tests/onnx/install.sh installs it on Debian.
+/// Models held against the checker of the machine's own Python, by tests/onnx/check.py. Skipped where it is not installed.
 /// </summary>
 public sealed class OnnxCheckerTests : IDisposable
 {
-    private const string Python = "/usr/bin/python3";
-
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -17,8 +14,7 @@ public sealed class OnnxCheckerTests : IDisposable
     [Fact]
     public void Models_of_every_kind_are_valid()
     {
-        Assert.SkipUnless(
-            File.Exists(Python) && Start(["-c", "import onnx"]).Status == 0, $"{Python} cannot import onnx: run tests/onnx/install.sh.");
+        Python.Onnx.Need();
         OnnxExportOptions[] kinds =
         [
             new(), new() { Preprocessing = true }, new() { Batch = 2, Height = 96, Width = 160 },
@@ -42,17 +38,9 @@ public sealed class OnnxCheckerTests : IDisposable
             }
         }
 
-        (int status, string output) = Start([Repository.Path("tests", "onnx", "check.py"), .. files]);
-        Assert.True(status == 0, output);
-        string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = Python.Onnx.Run("check.py", [.. files]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(files.Count, lines.Length);
         Assert.All(lines.Zip(opsets),
             line => Assert.True(line.First == "ok" || (line.First == "newer" && line.Second > 17), $"opset {line.Second}: {line.First}"));
-    }
-
-    private static (int Status, string Output) Start(string[] arguments)
-    {
-        (int status, string output, string error) = ChildProcess.Run(Python, arguments);
-        return (status, output + error);
     }
 }

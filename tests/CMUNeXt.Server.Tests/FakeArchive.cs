@@ -8,7 +8,14 @@ internal sealed class FakeArchive : IDisposable
 {
     private readonly HttpListener listener = FreePort.ListenHttp();
 
+    /// <summary>Answers by the path alone.</summary>
     public FakeArchive(Func<string, byte[]> answer)
+        : this((path, _) => answer(path))
+    {
+    }
+
+    /// <summary>Answers by the path, and by what is sent to it.</summary>
+    public FakeArchive(Func<string, string, byte[]> answer)
     {
         Address = new Uri(listener.Prefixes.Single());
         _ = Task.Run(() => Answer(answer));
@@ -18,15 +25,17 @@ internal sealed class FakeArchive : IDisposable
 
     public void Dispose() => listener.Close();
 
-    private async Task Answer(Func<string, byte[]> answer)
+    private async Task Answer(Func<string, string, byte[]> answer)
     {
         while (listener.IsListening)
         {
             HttpListenerContext context = await listener.GetContextAsync();
             context.Response.SendChunked = true;
+            using StreamReader sent = new(context.Request.InputStream);
             try
             {
-                await context.Response.OutputStream.WriteAsync(answer(context.Request.Url!.AbsolutePath));
+                byte[] content = answer(context.Request.Url!.AbsolutePath, await sent.ReadToEndAsync());
+                await context.Response.OutputStream.WriteAsync(content);
                 context.Response.Close();
             }
             catch (HttpListenerException)

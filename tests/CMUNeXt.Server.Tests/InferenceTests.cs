@@ -146,6 +146,20 @@ public sealed class InferenceTests
         Assert.True((long)stats["inference_stats"]!["compute_infer"]!["ns"]! > 0);
     }
 
+    [Fact]
+    public async Task A_damaged_image_counts_as_failed_by_either_way()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        byte[] damaged = [1, 2, 3];
+        byte[] raw = Elements([damaged]);
+        JsonObject request = new() { ["inputs"] = new JsonArray(Binary(Tensor("image", "BYTES", [1]), raw.Length)) };
+        using HttpResponseMessage segmented = await server.Segment(damaged);
+        using HttpResponseMessage inferred = await Infer(server, Images, request, raw);
+        Assert.Equal((false, false), (segmented.IsSuccessStatusCode, inferred.IsSuccessStatusCode));
+        Assert.Contains(
+            "\ncmunext_images_failed_total 2\n", await server.Client.GetStringAsync("/metrics", Stop), StringComparison.Ordinal);
+    }
+
     // Long enough not to be sent at once.
     [Fact]
     public async Task Values_in_json_stand_before_those_that_are_binary()

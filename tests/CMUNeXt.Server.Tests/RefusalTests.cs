@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using CMUNeXt.Dicom.Tests;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Server.Serving;
@@ -81,6 +82,37 @@ public sealed class RefusalTests
         JsonNode problem = await AssertRefused(
             await server.Client.PostAsync("/api/v1/segment", form, Stop), HttpStatusCode.UnprocessableEntity);
         Assert.StartsWith("part 2 of the form: ", (string?)problem["detail"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_no_image_is_told_that_DICOM_files_are_read_too()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        JsonNode problem = await AssertRefused(await server.Segment("hello"u8.ToArray()), HttpStatusCode.UnprocessableEntity);
+        Assert.EndsWith(
+            ", and no DICOM file: a bare data set becomes one with \"dcmconv --read-dataset IN OUT\"", (string?)problem["detail"],
+            StringComparison.Ordinal);
+    }
+
+    // A few kilobytes that become 16 MiB, and one frame of them.
+    [Fact]
+    public async Task What_a_deflated_file_becomes_is_counted()
+    {
+        const int Frame = DeflatedFile.Side * DeflatedFile.Side;
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { BodiesLimit = 4 << 20 });
+        byte[] large = DeflatedFile.Write(new byte[64 * Frame]);
+        await AssertRefused(await server.Segment(large), HttpStatusCode.RequestEntityTooLarge);
+        using MultipartFormDataContent form = new() { { new ByteArrayContent(large), "image", "loop.dcm" } };
+        await AssertRefused(await server.Client.PostAsync("/api/v1/segment", form, Stop), HttpStatusCode.RequestEntityTooLarge);
+        string tensor = $$"""
+            {"inputs":[{"name":"image","datatype":"BYTES","shape":[1],"data":["{{Convert.ToBase64String(large)}}"],
+            "parameters": {"content_type":"base64"} }] }
+            """;
+        using HttpResponseMessage inferred =
+            await server.Client.PostAsync("/v2/models/breast-ultrasound-images/infer", new StringContent(tensor), Stop);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, inferred.StatusCode);
+        using HttpResponseMessage good = await server.Segment(DeflatedFile.Write(new byte[Frame]));
+        Assert.Equal(HttpStatusCode.OK, good.StatusCode);
     }
 
     [Fact]

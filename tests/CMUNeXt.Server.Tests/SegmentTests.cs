@@ -89,6 +89,26 @@ public sealed class SegmentTests
         }
     }
 
+    [Fact]
+    public async Task An_overlay_says_that_nothing_is_found_and_that_the_image_is_unlike_others()
+    {
+        ServerOptions options = RunningServer.Options with { Weights = [new("strict", RunningServer.Strict)] };
+        await using RunningServer server = await RunningServer.Start(options);
+        Image phantom = ImageFile.Load(RunningServer.Phantoms[0]);
+        Image white = new(300, 200, 1, [.. Enumerable.Repeat(byte.MaxValue, 300 * 200)]);
+        OverlayLabel unlike = new("unlike the images of the training", 0, 0);
+        (Image Image, OverlayLabel[] First)[] cases = [(phantom, []), (white, [unlike])];
+        foreach ((Image image, OverlayLabel[] first) in cases)
+        {
+            using HttpResponseMessage response = await server.Segment(ImageFile.EncodePng(image), "?include=overlay");
+            JsonObject answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Stop))!;
+            OverlayLabel[] labels = [.. first, new("no finding, which is no diagnosis", 0, image.Height)];
+            Image expected = Overlay.Draw(image, null, null, new OverlayOptions { Labels = labels });
+            Assert.NotEqual(Overlay.Draw(image, null, null).Pixels, expected.Pixels);
+            Assert.Equal(expected.Pixels, Decode(answer, "overlay").Pixels);
+        }
+    }
+
     [Theory]
     [InlineData("image/png;q=0, application/json", "application/json")]
     [InlineData("application/json, image/png;q=0.1", "application/json")]
@@ -97,6 +117,9 @@ public sealed class SegmentTests
     [InlineData("application/json;q=0.5, image/png;q=0.1, image/svg+xml", "image/svg+xml")]
     [InlineData("text/html, image/png;q=0.8, */*;q=0.1", "image/png")]
     [InlineData("text/html", "application/json")]
+    [InlineData("IMAGE/PNG", "image/png")]
+    [InlineData("Image/SVG+xml, APPLICATION/json;q=0.5", "image/svg+xml")]
+    [InlineData("Application/JSON, image/png;q=0.5", "application/json")]
     public async Task The_type_that_is_preferred_is_answered(string accepted, string type)
     {
         await using RunningServer server = await RunningServer.Start();

@@ -23,7 +23,7 @@ public sealed class TritonClientTests
         Assert.SkipWhen(string.IsNullOrEmpty(client), "CMUNEXT_TRITON_CLIENT is not set: Triton's client is not here.");
         await using RunningServer server = await RunningServer.Start(RunningServer.Options with { QueueLimit = 100 });
         ProcessStartInfo start = new(
-            Environment.GetEnvironmentVariable("CMUNEXT_PYTHON") ?? "/usr/bin/python3",
+            Environment.GetEnvironmentVariable("CMUNEXT_PYTHON") ?? Python.Program,
             [Repository.Path("tests", "server", "triton_client.py"), server.Address.Authority, RunningServer.Phantoms[0]])
         {
             Environment = { ["PYTHONPATH"] = client },

@@ -37,6 +37,9 @@ public sealed class SegmentPixelsTests
         string pixels = folder.Write("pixels", bytes);
         string result = folder.File("result");
 
+        (int incomplete, string usage) = AheadOfTime.Run(program, arm);
+        Assert.Equal((2, "SegmentPixels WEIGHTS PIXELS WIDTH HEIGHT STRIDE OUTPUT"), (incomplete, usage.Trim()));
+
         (int status, string output) = AheadOfTime.Run(program, arm, weights, pixels, $"{Width}", $"{Height}", $"{Stride}", result);
         Assert.True(status == 0, output);
         Assert.Contains(" pixels in ", output, StringComparison.Ordinal);

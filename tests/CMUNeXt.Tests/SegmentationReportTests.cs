@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
+using CMUNeXt.Networks;
+using CMUNeXt.Weights;
 
 namespace CMUNeXt.Tests;
 
@@ -54,6 +56,65 @@ public sealed class SegmentationReportTests
         }
     }
 
+    // People take the contours out, which are most of the file.
+    [Fact]
+    public void A_lesion_that_lacks_what_every_lesion_has_is_of_no_report()
+    {
+        SegmentationReport report = new()
+        {
+            File = "a.png",
+            Width = 100,
+            Height = 90,
+            Model = "cmunext-s",
+            WeightsSha256 = "ab",
+            Threshold = 0.5,
+            Area = 9,
+            Lesions = [new Lesion(1, 9, new BoundingBox(20, 50, 3, 3), [new PixelPosition(20, 50)], 0.9, 0.8)],
+        };
+        Assert.All((string[])["class", "area", "box", "contour", "mean_probability"], key => Assert.Null(Without(key)));
+        Assert.Null(Assert.Single(Without("confidence")!.Lesions).Confidence);
+
+        SegmentationReport? Without(string key)
+        {
+            JsonNode json = JsonNode.Parse(report.ToJson())!;
+            Assert.True(json["lesions"]![0]!.AsObject().Remove(key));
+            return SegmentationReport.FromJson(json.ToJsonString());
+        }
+    }
+
+    [Fact]
+    public void The_report_says_where_lesions_are_of_an_image_taken_for_healthy_and_their_confidences_too_high()
+    {
+        WeightsMetadata metadata = new()
+        {
+            Network = NetworkCatalog.Describe("cmunext-s"),
+            Preprocessing = Preprocessing.Published with { Width = 48, Height = 32 },
+            Threshold = 0.001,
+            Calibration = new LesionCalibration { Intercept = 0.5, Slope = 2, Lesions = 40 },
+        };
+        double presence = Report(metadata, ignorePresence: false).Presence!.Value;
+        SegmentationReport hidden = Report(With(presence), ignorePresence: false);
+        Assert.Empty(hidden.Lesions);
+        Assert.Contains("nothing is outlined", hidden.PresenceNote, StringComparison.Ordinal);
+        Assert.Null(hidden.ConfidenceNote);
+
+        SegmentationReport shown = Report(With(presence), ignorePresence: true);
+        Assert.NotEmpty(shown.Lesions);
+        Assert.All(shown.Lesions, lesion => Assert.NotNull(lesion.Confidence));
+        Assert.Equal(presence, shown.PresenceThreshold);
+        Assert.Contains("are outlined because all were asked for", shown.PresenceNote, StringComparison.Ordinal);
+        Assert.Contains("In this image it may be too high", shown.ConfidenceNote, StringComparison.Ordinal);
+
+        SegmentationReport above = Report(With(presence - 0.01), ignorePresence: true);
+        Assert.Equal(shown.Lesions.Select(lesion => lesion.Confidence), above.Lesions.Select(lesion => lesion.Confidence));
+        Assert.Null(above.PresenceNote);
+        Assert.StartsWith(above.ConfidenceNote!, shown.ConfidenceNote, StringComparison.Ordinal);
+        Assert.NotEqual(above.ConfidenceNote, shown.ConfidenceNote);
+
+        WeightsMetadata With(double score) =>
+            metadata with { Presence = new PresenceThreshold { Score = score, Specificity = 0.95, HealthyImages = 20 } };
+    }
+
     [Fact]
     public void A_segmentation_has_the_keys_of_the_report_and_no_pixels()
     {
@@ -87,6 +148,13 @@ public sealed class SegmentationReportTests
         using FakeNetwork network = new(3, 1, compute: _ => new float[256 * 256]);
         Segmentation found = Segmentation.FromProbability(2, 2, new float[4]);
         Assert.Throws<ArgumentException>(() => SegmentationReport.Of("a.png", found, new Segmenter(network, new())));
+    }
+
+    private static SegmentationReport Report(WeightsMetadata metadata, bool ignorePresence)
+    {
+        LoadedWeights weights = new("x", SampleNetwork.Weights(metadata.Network), metadata, default);
+        using Segmenter segmenter = Segmenter.Load(weights, new() { Threads = 1, IgnorePresence = ignorePresence });
+        return SegmentationReport.Of("a.png", segmenter.Segment(new Image(48, 32, 1, new byte[48 * 32])), segmenter);
     }
 
     private static JsonSerializerOptions Indented(JsonSerializerOptions options) => new(options) { WriteIndented = true, NewLine = "\n" };

@@ -4,6 +4,9 @@
 # cannot be had: the tests that need it are then skipped.
 set -eu
 
+here=$(dirname "$0")
+. "$here/../install-packages.sh"
+
 installed() {
     for tool in dump2dcm dcmcrle dcmcjpeg storescu dciodvfy Orthanc; do
         command -v "$tool" >/dev/null || return 1
@@ -12,8 +15,8 @@ installed() {
 }
 
 missing=0
-if command -v npm >/dev/null && [ ! -d "$(dirname "$0")/node_modules/dcmjs" ]; then
-    npm install --prefix "$(dirname "$0")" --no-package-lock --no-audit --no-fund --silent || {
+if command -v npm >/dev/null && [ ! -d "$here/node_modules/dcmjs" ]; then
+    npm install --prefix "$here" --no-package-lock --no-audit --no-fund --silent || {
         echo 'npm cannot install dcmjs.' >&2
         missing=1
     }
@@ -23,13 +26,6 @@ if installed; then
     exit "$missing"
 fi
 
-if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-    echo 'DCMTK, dicom3tools, pydicom and Orthanc are not all installed: that takes root and apt-get.' >&2
-    exit 1
-fi
-
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq || true
-apt-get install -y -qq --no-install-recommends dcmtk dicom3tools python3-pydicom python3-numpy orthanc >/dev/null
+install_packages 'DCMTK, dicom3tools, pydicom and Orthanc are not all installed' dcmtk dicom3tools python3-pydicom python3-numpy orthanc
 installed
 exit "$missing"

@@ -1,6 +1,7 @@
 """Prints the measurements of structured reports as pydicom reads them: report.py FILE...
 
-A line for each lesion: concept=value unit, and the contour's points; then the instance and the frame that it was selected from.
+A line for each lesion: the template of its group, its tracking identifier, concept=value unit, and the contour's points; then the
+instance and the frame that it was selected from.
 """
 import sys
 
@@ -20,9 +21,11 @@ for path in sys.argv[1:]:
             if group.ValueType == 'TEXT':
                 print(meaning(group), group.TextValue, sep='=')
                 continue
-            values = []
+            values = [f'Template={group.ContentTemplateSequence[0].TemplateIdentifier}']
             for item in group.ContentSequence:
-                if item.ValueType == 'NUM':
+                if meaning(item) == 'Tracking Identifier':
+                    values.append(f'{meaning(item)}={item.TextValue}')
+                elif item.ValueType == 'NUM':
                     measured = item.MeasuredValueSequence[0]
                     values.append(f'{meaning(item)}={measured.NumericValue} {measured.MeasurementUnitsCodeSequence[0].CodeValue}')
                 elif item.ValueType == 'SCOORD':

@@ -1,4 +1,7 @@
-"""Writes the masks of segmentation objects as pydicom reads them, one byte a pixel: segmentation.py (FILE MASK)..."""
+"""Writes the masks of segmentation objects as pydicom reads them, one byte a pixel: segmentation.py (FILE MASK)...
+
+Prints the labels of each object's segments.
+"""
 import sys
 
 import numpy
@@ -12,3 +15,4 @@ for path, mask in zip(arguments[0::2], arguments[1::2]):
     for frame, groups in zip(frames, data.PerFrameFunctionalGroupsSequence):
         classes[frame == 1] = groups.SegmentIdentificationSequence[0].ReferencedSegmentNumber
     classes.tofile(mask)
+    print(*(segment.SegmentLabel for segment in data.SegmentSequence), sep='|')

@@ -4,6 +4,8 @@
 # that need it are then skipped.
 set -eu
 
+. "$(dirname "$0")/../install-packages.sh"
+
 installed() {
     command -v mpirun >/dev/null && command -v ip >/dev/null
 }
@@ -12,12 +14,5 @@ if installed; then
     exit 0
 fi
 
-if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-    echo 'Open MPI and iproute2 are not both installed: that takes root and apt-get.' >&2
-    exit 1
-fi
-
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq || true
-apt-get install -y -qq --no-install-recommends openmpi-bin libopenmpi3 iproute2 >/dev/null
+install_packages 'Open MPI and iproute2 are not both installed' openmpi-bin libopenmpi3 iproute2
 installed

@@ -4,16 +4,11 @@
 # the tests are then skipped.
 set -eu
 
+. "$(dirname "$0")/../install-packages.sh"
+
 if /usr/bin/python3 -c 'import onnx' 2>/dev/null; then
     exit 0
 fi
 
-if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-    echo 'ONNX is not installed: that takes root and apt-get.' >&2
-    exit 1
-fi
-
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq || true
-apt-get install -y -qq --no-install-recommends python3-onnx >/dev/null
+install_packages 'ONNX is not installed' python3-onnx
 /usr/bin/python3 -c 'import onnx; print("ONNX", onnx.__version__)'

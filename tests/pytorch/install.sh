@@ -4,16 +4,11 @@
 # had: the tests are then skipped.
 set -eu
 
+. "$(dirname "$0")/../install-packages.sh"
+
 if /usr/bin/python3 -c 'import torch, numpy, PIL' 2>/dev/null; then
     exit 0
 fi
 
-if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-    echo 'PyTorch, NumPy and Pillow are not all installed: that takes root and apt-get.' >&2
-    exit 1
-fi
-
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq || true
-apt-get install -y -qq --no-install-recommends python3-torch python3-numpy python3-pil >/dev/null
+install_packages 'PyTorch, NumPy and Pillow are not all installed' python3-torch python3-numpy python3-pil
 /usr/bin/python3 -c 'import torch, numpy, PIL; print("PyTorch", torch.__version__)'

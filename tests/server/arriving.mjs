@@ -222,6 +222,17 @@ export const ARRIVING = {
     }
   },
 
+  // An answer that breaks off, as of a service that is stopped, is told as one that does not come.
+  async broken(person, page) {
+    await person.warm();
+    await page.route(/segment\?/, async (route) => {
+      const whole = await (await route.fetch()).body();
+      await route.fulfill({ status: 200, contentType: "application/json", body: whole.subarray(0, 100) });
+    }, { times: 1 });
+    await page.setInputFiles("#files", join(person.folder, "images", "phantom_0001.png"));
+    await person.told(/phantom_0001\.png: The service cannot be reached/);
+  },
+
   // What a person has done of an image is asked for before it is removed, and nothing else: of a loop, of all its frames.
   async asked(person, page) {
     const [loop, image, mask] = ["image.dcm", "phantom_0001.png", "phantom_0001_mask.png"]

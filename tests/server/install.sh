@@ -4,14 +4,9 @@
 set -eu
 
 here=$(dirname "$0")
+. "$here/../install-packages.sh"
 if ! command -v chromium >/dev/null; then
-    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-        echo 'Chromium is not installed: that takes root and apt-get.' >&2
-        exit 1
-    fi
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq || true
-    apt-get install -y -qq --no-install-recommends chromium >/dev/null
+    install_packages 'Chromium is not installed' chromium
 fi
 
 if [ ! -d "$here/node_modules/playwright-core" ] || [ ! -d "$here/node_modules/axe-core" ]; then

@@ -116,6 +116,58 @@ export const PAINTING = {
     await person.press("Control+z");
     assert.equal(await person.area(), found + 4);
   },
+
+  // What acts on the whole mask drops a stroke under way: in no step of the history is half of one.
+  async begun(person, page) {
+    await person.example();
+    const found = await person.area();
+    const { left, right, top, bottom } = await page.evaluate(async () =>
+      (await import("/session.js")).session.current.lesions[0].component);
+    const within = [[(left + right) / 2, (top + bottom) / 2], [(left + right) / 2 + 10, (top + bottom) / 2]];
+    const beside = [[120, 450], [200, 450]];
+    const begin = async (tool, points, key) => {
+      await person.press(tool);
+      const [from, to] = await Promise.all(points.map(([x, y]) => person.place(x, y)));
+      await page.mouse.move(from.x, from.y);
+      await page.mouse.down();
+      await page.mouse.move(to.x, to.y, { steps: 4 });
+      await person.press(key);
+      await page.mouse.move(from.x, from.y, { steps: 4 });
+      await page.mouse.up();
+    };
+    const isAsFound = async () => await person.area() === found && await page.locator("#undo").isDisabled();
+    for (const [tool, points, key] of [["e", within, "f"], ["b", beside, "g"]]) {
+      await begin(tool, points, key);
+      await person.press("Control+z", "Control+z");
+      assert.ok(await isAsFound(), `${key} is pressed while ${tool} works`);
+    }
+    await begin("b", beside, "r");
+    assert.ok(await isAsFound(), "what is reviewed has no half stroke");
+    await person.press("r");
+    await begin("b", beside, "Delete");
+    assert.equal(await person.area(), 0);
+    await person.press("Control+z");
+    assert.ok(await isAsFound(), "a lesion was deleted, and no more");
+
+    await person.press("l");
+    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
+    const drawn = await person.area();
+    await begin("b", [[300, 450], [300, 500]], "Control+z");
+    assert.ok(await isAsFound(), "the lasso is undone");
+    await person.press("Control+Shift+z");
+    assert.equal(await person.area(), drawn);
+
+    // A lasso by keys, and the threshold before it is closed.
+    const { x, y } = await person.place(120, 450);
+    await page.mouse.move(x, y);
+    await person.press("l", "ArrowDown", "Space");
+    await person.press(...["ArrowRight", "ArrowDown", "ArrowLeft"].flatMap((key) => Array(5).fill(`Shift+${key}`)));
+    await page.locator("#threshold").fill("230");
+    const high = await person.area();
+    await page.locator("#stage").focus();
+    await person.press("Enter");
+    assert.equal(await person.area(), high);
+  },
 };
 
 /** The radius of the circle that is drawn around the mouse, in pixels of the screen; the mouse is then beside the image. */

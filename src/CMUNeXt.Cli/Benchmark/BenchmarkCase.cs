@@ -1,3 +1,4 @@
+using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
@@ -27,8 +28,5 @@ internal sealed record BenchmarkCase(string Model, string? Weights, int Threads,
         return (NetworkWeights.Describe(loaded, null), loaded.State);
     }
 
-    /// <summary>A number of threads in words.</summary>
-    public static string CountThreads(int count) => count == 1 ? "1 thread" : $"{count} threads";
-
-    public override string ToString() => $"{Model}, {CountThreads(Threads)}, {Size} x {Size}, batch {Batch}";
+    public override string ToString() => $"{Model}, {Quantity.Of(Threads, "thread")}, {Size} x {Size}, batch {Batch}";
 }

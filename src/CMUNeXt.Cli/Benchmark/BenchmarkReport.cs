@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Drawing.Plots;
 using CMUNeXt.Files;
 
@@ -8,40 +7,33 @@ namespace CMUNeXt.Cli.Benchmark;
 /// <summary>What was measured, on what: the JSON document.</summary>
 internal sealed record BenchmarkReport(Machine Machine, IReadOnlyList<BenchmarkRow> Rows)
 {
+    private static readonly CsvColumns<BenchmarkRow> Columns = new(
+        new("model", row => row.Model),
+        new("backend", row => row.Backend),
+        new("threads", row => row.Threads),
+        new("size", row => row.Size),
+        new("batch", row => row.Batch),
+        new("median_ms", row => row.MedianMs),
+        new("min_ms", row => row.MinMs),
+        new("max_ms", row => row.MaxMs),
+        new("images_per_second", row => row.ImagesPerSecond),
+        new("peak_memory_mib", row => row.PeakMemoryMib, "0.#"),
+        new("max_relative_difference", row => row.MaxRelativeDifference, "0.###e-0"),
+        new("calls", row => row.Calls));
+
     /// <summary>The files that it writes.</summary>
     public static IReadOnlyList<string> Files { get; } = ["benchmark.json", "benchmark.csv", "benchmark.png"];
 
     /// <summary>Writes <c>benchmark.json</c>, <c>benchmark.csv</c> and <c>benchmark.png</c>; those that stand there are replaced.</summary>
-    public void Write(string folder)
+    public void Write(string folder) => AtomicFile.WriteTogether(folder, Files, () =>
     {
-        string table = Path.Combine(folder, "benchmark.csv");
-        string plot = Path.Combine(folder, "benchmark.png");
-
-        // Wherever the writing ends, neither is of other rows than the document.
-        File.Delete(table);
-        File.Delete(plot);
         AtomicFile.WriteText(Path.Combine(folder, "benchmark.json"), ResultJson.ToDocument(this) + "\n");
-        AtomicFile.WriteText(table, ToCsv());
+        AtomicFile.WriteText(Path.Combine(folder, "benchmark.csv"), Columns.TableOf(Rows));
         if (Rows.Count > 0)
         {
-            BarsPlot.Save(plot, [.. Bars()], [.. Sizes()]);
+            BarsPlot.Save(Path.Combine(folder, "benchmark.png"), [.. Bars()], [.. Sizes()]);
         }
-    }
-
-    private string ToCsv()
-    {
-        StringBuilder text = new(
-            "model,backend,threads,size,batch,median_ms,min_ms,max_ms,images_per_second,peak_memory_mib,max_relative_difference,calls\n");
-        foreach (BenchmarkRow row in Rows)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{row.Model},{row.Backend},{row.Threads},{row.Size},{row.Batch},");
-            text.Append(
-                CultureInfo.InvariantCulture, $"{row.MedianMs:0.####},{row.MinMs:0.####},{row.MaxMs:0.####},{row.ImagesPerSecond:0.####},");
-            text.Append(CultureInfo.InvariantCulture, $"{row.PeakMemoryMib:0.#},{row.MaxRelativeDifference:0.###e-0},{row.Calls}\n");
-        }
-
-        return text.ToString();
-    }
+    });
 
     // A panel for each size and batch: the backends side by side, for each network and number of threads.
     private IEnumerable<BarsPanel> Bars() => Rows.GroupBy(row => (row.Size, row.Batch)).Select(panel =>
@@ -50,7 +42,7 @@ internal sealed record BenchmarkReport(Machine Machine, IReadOnlyList<BenchmarkR
         return new BarsPanel(
             $"{panel.Key.Size} x {panel.Key.Size}, batch {panel.Key.Batch}",
             "milliseconds a call (median, least, most)",
-            [.. groups.Select(group => $"{group.Model}\n{BenchmarkCase.CountThreads(group.Threads)}")],
+            [.. groups.Select(group => $"{group.Model}\n{Quantity.Of(group.Threads, "thread")}")],
             [.. panel.GroupBy(row => row.Backend).Select(backend => new BarsSeries(
                 backend.Key,
                 [.. groups.Select(group => backend.FirstOrDefault(row => (row.Model, row.Threads) == group) is { } row
@@ -62,7 +54,7 @@ internal sealed record BenchmarkReport(Machine Machine, IReadOnlyList<BenchmarkR
     private IEnumerable<CurvesPanel> Sizes() => Rows.GroupBy(row => (row.Model, row.Threads, row.Batch))
         .Where(panel => panel.Select(row => row.Size).Distinct().Skip(1).Any())
         .Select(panel => new CurvesPanel(
-            $"{panel.Key.Model}, {BenchmarkCase.CountThreads(panel.Key.Threads)}, batch {panel.Key.Batch}",
+            $"{panel.Key.Model}, {Quantity.Of(panel.Key.Threads, "thread")}, batch {panel.Key.Batch}",
             "nanoseconds a pixel",
             [.. panel.GroupBy(row => row.Backend).Select(backend => new CurvesSeries(
                 backend.Key,

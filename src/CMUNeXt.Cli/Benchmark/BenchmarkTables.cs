@@ -16,7 +16,7 @@ internal static class BenchmarkTables
         string first = cases.Select(measured => measured.First().Backend).Distinct().ToArray() is [string one] ? one : "first";
         Table table = new Table().Border(TableBorder.Simple);
         table.AddColumns("model", "threads", "size", "batch", "backend");
-        AddNumbers(table, "median ms", "least", "most", "images/s", $"time / {first}", "peak MiB", "difference");
+        AddNumbers(table, "median ms", "min", "max", "images/s", $"time / {first}", "peak MiB", "difference");
         foreach (IGrouping<(string, int, int, int), BenchmarkRow> measured in cases)
         {
             foreach (BenchmarkRow row in measured)
@@ -40,7 +40,7 @@ internal static class BenchmarkTables
         foreach (StepsCase one in report.Cases)
         {
             Table table = new Table().Border(TableBorder.Simple).Title(
-                $"{Markup.Escape(one.Model)}, {one.Threads} {(one.Threads == 1 ? "thread" : "threads")}, {one.Size} x {one.Size}, "
+                $"{Markup.Escape(one.Model)}, {Quantity.Of(one.Threads, "thread")}, {one.Size} x {one.Size}, "
                 + $"{one.InstructionSet}: "
                 + $"at most {one.PeakGflops:0} GFLOP/s and {one.GigabytesPerSecond:0.0} GB/s");
             table.AddColumn("step");

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using CMUNeXt.Files;
 
 namespace CMUNeXt.Cli.Benchmark;
@@ -12,26 +10,24 @@ namespace CMUNeXt.Cli.Benchmark;
 /// <param name="Rows">The engine first.</param>
 internal sealed record JobReport(Machine Machine, string Model, int Threads, int Images, IReadOnlyList<JobRow> Rows)
 {
+    private static readonly CsvColumns<JobRow> Columns = new(
+        new("job", row => row.Job),
+        new("images", row => row.Images),
+        new("images_per_second", row => row.ImagesPerSecond, "0.###"),
+        new("share_of_engine", row => row.ShareOfEngine),
+        new("processor_ms", row => row.ProcessorMs, "0.###"),
+        new("peak_memory_mib", row => row.PeakMemoryMib, "0.#"),
+        new("first_result_ms", row => row.FirstResultMs, "0.#"));
+
     /// <summary>The files that it writes.</summary>
     public static IReadOnlyList<string> Files { get; } = ["job.json", "job.csv"];
 
     /// <summary>Writes <c>job.json</c> and <c>job.csv</c>; those that stand there are replaced.</summary>
-    public void Write(string folder)
+    public void Write(string folder) => AtomicFile.WriteTogether(folder, Files, () =>
     {
-        string table = Path.Combine(folder, "job.csv");
-
-        // Wherever the writing ends, no earlier one stands beside the document.
-        File.Delete(table);
         AtomicFile.WriteText(Path.Combine(folder, "job.json"), ResultJson.ToDocument(this) + "\n");
-        StringBuilder text = new("job,images,images_per_second,share_of_engine,processor_ms,peak_memory_mib,first_result_ms\n");
-        foreach (JobRow row in Rows)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{row.Job},{row.Images},{row.ImagesPerSecond:0.###},{row.ShareOfEngine:0.####},");
-            text.Append(CultureInfo.InvariantCulture, $"{row.ProcessorMs:0.###},{row.PeakMemoryMib:0.#},{row.FirstResultMs:0.#}\n");
-        }
-
-        AtomicFile.WriteText(table, text.ToString());
-    }
+        AtomicFile.WriteText(Path.Combine(folder, "job.csv"), Columns.TableOf(Rows));
+    });
 }
 
 /// <summary>One way to do the job; medians over the turns.</summary>

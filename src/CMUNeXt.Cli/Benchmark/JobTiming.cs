@@ -48,8 +48,6 @@ internal sealed class JobTiming(string folder, string? given, int threads, doubl
 
                 work.Report(turn + 1, Turns);
             }
-
-            return true;
         });
         double engine = Median(turns[JobRow.Engine], static turn => turn.ImagesPerSecond);
         return new JobReport(

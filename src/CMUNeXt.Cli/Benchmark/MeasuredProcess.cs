@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 
@@ -13,22 +12,19 @@ internal static class MeasuredProcess
     /// <summary>Runs a verb to its end.</summary>
     /// <param name="arguments">The verb and its options.</param>
     /// <param name="stop">Ends it.</param>
-    /// <exception cref="BenchmarkFailedException">It did not start, or failed.</exception>
+    /// <exception cref="BenchmarkFailedException">It failed.</exception>
+    /// <exception cref="IOException">It does not start.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static ProcessFigures Run(IReadOnlyList<string> arguments, CancellationToken stop)
     {
-        ProcessStartInfo start = ThisProgram.Start();
-        foreach (string argument in (string[])[Word, .. arguments])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
         stop.ThrowIfCancellationRequested();
+        using Process process = ThisProgram.Start([Word, .. arguments], static start =>
+        {
+            start.RedirectStandardOutput = true;
+            start.RedirectStandardError = true;
+        });
         try
         {
-            using Process process = Process.Start(start)!;
             using CancellationTokenRegistration ending = stop.Register(() => process.Kill());
             Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
             Task<string> error = process.StandardError.ReadToEndAsync(CancellationToken.None);
@@ -37,10 +33,6 @@ internal static class MeasuredProcess
             return process.ExitCode == ExitStatus.Done
                 ? ResultJson.Read<ProcessFigures>(LastLine(output.Result))
                 : throw new BenchmarkFailedException($"{arguments[0]} failed: {LastLine(error.Result)}");
-        }
-        catch (Win32Exception e)
-        {
-            throw new BenchmarkFailedException($"{arguments[0]} does not start ({e.Message})");
         }
         catch (JsonException e)
         {

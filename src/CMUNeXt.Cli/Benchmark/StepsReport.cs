@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Files;
 
@@ -8,31 +6,28 @@ namespace CMUNeXt.Cli.Benchmark;
 /// <summary>How long the steps of the managed engine take, on what: the JSON document of <c>--steps</c>.</summary>
 internal sealed record StepsReport(Machine Machine, IReadOnlyList<StepsCase> Cases)
 {
+    private static readonly CsvColumns<(StepsCase Case, StepRow Step)> Columns = new(
+        new("model", row => row.Case.Model),
+        new("threads", row => row.Case.Threads),
+        new("size", row => row.Case.Size),
+        new("step", row => row.Step.Name),
+        new("median_ms", row => row.Step.MedianMs),
+        new("multiply_adds", row => row.Step.MultiplyAdds),
+        new("bytes", row => row.Step.Bytes),
+        new("arithmetic_floor_ms", row => row.Step.ArithmeticFloorMs),
+        new("memory_floor_ms", row => row.Step.MemoryFloorMs));
+
     /// <summary>The files that it writes.</summary>
     public static IReadOnlyList<string> Files { get; } = ["steps.json", "steps.csv"];
 
     /// <summary>Writes <c>steps.json</c> and <c>steps.csv</c>; those that stand there are replaced.</summary>
-    public void Write(string folder)
+    public void Write(string folder) => AtomicFile.WriteTogether(folder, Files, () =>
     {
-        string table = Path.Combine(folder, "steps.csv");
-
-        // Wherever the writing ends, no earlier one stands beside the document.
-        File.Delete(table);
         AtomicFile.WriteText(Path.Combine(folder, "steps.json"), ResultJson.ToDocument(this) + "\n");
-        StringBuilder text = new("model,threads,size,step,median_ms,multiply_adds,bytes,arithmetic_floor_ms,memory_floor_ms\n");
-        foreach (StepsCase one in Cases)
-        {
-            foreach (StepRow row in one.Steps)
-            {
-                text.Append(
-                    CultureInfo.InvariantCulture,
-                    $"{one.Model},{one.Threads},{one.Size},{row.Name},{row.MedianMs:0.####},{row.MultiplyAdds},{row.Bytes},");
-                text.Append(CultureInfo.InvariantCulture, $"{row.ArithmeticFloorMs:0.####},{row.MemoryFloorMs:0.####}\n");
-            }
-        }
-
-        AtomicFile.WriteText(table, text.ToString());
-    }
+        AtomicFile.WriteText(
+            Path.Combine(folder, "steps.csv"),
+            Columns.TableOf(Cases.SelectMany(static one => one.Steps, static (one, step) => (one, step))));
+    });
 }
 
 /// <summary>The steps of one network, and what the machine can do at most.</summary>

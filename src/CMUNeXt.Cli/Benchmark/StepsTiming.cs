@@ -30,8 +30,6 @@ internal static class StepsTiming
                     network.Profile(image, measured.Size, measured.Size, duration)));
                 work.Report(timed.Count, cases.Length);
             }
-
-            return true;
         });
         return new StepsReport(Machine.Describe(new Dictionary<string, string>()), timed);
     }

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using CMUNeXt.Files;
@@ -28,25 +27,20 @@ internal sealed class WorkerProcess : IWorker
     public string LogitsPath => task.LogitsPath;
 
     /// <summary>Starts this program again, as a worker.</summary>
+    /// <exception cref="IOException">It does not start.</exception>
     public static WorkerProcess Start(string backend, BenchmarkCase measured, CancellationToken stop)
     {
         string logits = Path.Combine(Path.GetTempPath(), $"cmunext-benchmark-{Guid.NewGuid():N}.npy");
-        ProcessStartInfo start = ThisProgram.Start();
-        start.ArgumentList.Add(Command);
-        start.RedirectStandardInput = true;
-        start.RedirectStandardOutput = true;
+        Process process = ThisProgram.Start([Command], static start =>
+        {
+            start.RedirectStandardInput = true;
+            start.RedirectStandardOutput = true;
 
-        // A backend's OpenMP shall wait as it does by itself: spinning for a moment, then asleep.
-        start.Environment.Remove("OMP_WAIT_POLICY");
-        start.Environment.Remove("GOMP_SPINCOUNT");
-        try
-        {
-            return new WorkerProcess(new WorkerTask(backend, measured, logits), Process.Start(start)!, stop);
-        }
-        catch (Win32Exception e)
-        {
-            throw new BenchmarkFailedException($"{backend}: its process does not start ({e.Message})");
-        }
+            // A backend's OpenMP shall wait as it does by itself: spinning for a moment, then asleep.
+            start.Environment.Remove("OMP_WAIT_POLICY");
+            start.Environment.Remove("GOMP_SPINCOUNT");
+        });
+        return new WorkerProcess(new WorkerTask(backend, measured, logits), process, stop);
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ internal sealed class BeginOptions
         Description = "The list of the cases to train on, one name a line; several lists are put together.",
         CustomParser = OptionValues.FileNames,
         AllowMultipleArgumentsPerToken = true,
-        HelpName = "LIST",
+        HelpName = "LIST...",
     };
 
     private readonly Option<double[]> shares = CommonOptions.List<double>(
@@ -30,8 +30,8 @@ internal sealed class BeginOptions
     private readonly Option<string> recipe = new("--recipe")
     {
         Description =
-            $"Where the settings come from: {string.Join(", ", TrainingRecipe.Names)}, a file, or the config.json of a run; "
-                + "other options change them.",
+            $"Where the settings come from: {string.Join(", ", TrainingRecipe.Names)}, a file, or the config.json of a run. "
+                + "Other options change them; their defaults below are those of published.",
         DefaultValueFactory = _ => TrainingRecipe.Published,
         HelpName = "FILE",
     };
@@ -50,7 +50,6 @@ internal sealed class BeginOptions
     private readonly Option<bool> letterbox = CommonOptions.Letterbox();
     private readonly ProtocolOptions protocol = new();
     private readonly AblationOptions ablations = new();
-    private readonly Option<string?> backend = CommonOptions.Backend();
 
     /// <summary>The data set's folder, which may lie elsewhere when a run goes on.</summary>
     public Option<string?> Data { get; } = CommonOptions.Text("--data", "The prepared data set's folder (images, masks/0).", "DIR");
@@ -61,11 +60,11 @@ internal sealed class BeginOptions
         Description = "Learn from other networks beside the masks: from the mean of their logits, weighted by --distillation.",
         CustomParser = OptionValues.FileNames,
         AllowMultipleArgumentsPerToken = true,
-        HelpName = "FILE",
+        HelpName = "FILE...",
     };
 
-    /// <summary>What it is computed on, which a run that goes on may change.</summary>
-    public Option<string> Device { get; } = CommonOptions.Device();
+    /// <summary>Backend, device and threads; the last two may be others when a run goes on.</summary>
+    public ComputingOptions Computing { get; } = new();
 
     /// <inheritdoc cref="ProtocolOptions.Epochs"/>
     public Option<int> Epochs => protocol.Epochs;
@@ -77,7 +76,7 @@ internal sealed class BeginOptions
     public IReadOnlyList<Option> Sources => [recipe, weights, Teachers];
 
     /// <summary>All others.</summary>
-    public IReadOnlyList<Option> Settings => [.. protocol.All, letterbox, channels, .. ablations.All, backend, Device];
+    public IReadOnlyList<Option> Settings => [.. protocol.All, letterbox, channels, .. ablations.All, .. Computing.All];
 
     /// <summary>Reads the options.</summary>
     /// <param name="parsed">The command line.</param>
@@ -127,8 +126,8 @@ internal sealed class BeginOptions
             Protocol = settings,
             Preprocessing = chosen.Preprocessing,
             Letterbox = CommonOptions.IsGiven(parsed, letterbox) ? parsed.GetValue(letterbox) : null,
-            Backend = parsed.GetValue(backend),
-            Device = parsed.GetValue(Device)!,
+            Backend = parsed.GetValue(Computing.Backend),
+            Device = parsed.GetValue(Computing.Device)!,
         };
     }
 
@@ -146,6 +145,14 @@ internal sealed class BeginOptions
             else
             {
                 InputOptions.TellAssumed(start, "give --recipe FILE with it");
+            }
+
+            if (start.Metadata is { } of
+                && (of.Calibration ?? of.CalibrationWithFlips, of.Presence ?? of.PresenceWithFlips) != (null, null))
+            {
+                Console.Error.WriteLine(
+                    $"note: what {start.Path} has of confidences and presence threshold does not hold for the new weights; "
+                    + "cmunext calibrate fits theirs.");
             }
         }
 

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Numerics;
-using CMUNeXt.Backends;
-using CMUNeXt.Weights;
 
 namespace CMUNeXt.Cli.Options;
 
@@ -41,14 +39,6 @@ internal static class CommonOptions
         Within(1, MaximumThreads,
             new Option<int?>("--threads") { Description = "The number of threads. [default: one for each core]", HelpName = "N" });
 
-    public static Option<bool> CropToRegion() => new("--crop-to-region")
-    {
-        Description = "Look only at the part of a DICOM image that shows tissue, where the file says which that is.",
-    };
-
-    public static Option<string> Device() =>
-        new("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu", HelpName = "DEVICE" };
-
     public static Option<double> BenchmarkSeconds() => Ruled(
         new Option<double>("--seconds")
         {
@@ -80,56 +70,18 @@ internal static class CommonOptions
 
     public static Option<bool> Flips() => new("--tta")
     {
-        Description = "Let the network see each image flipped left to right too, and top to bottom and both where its training did, and "
-            + "average the probabilities: two or four times the work.",
+        Description = "Average the probabilities over the image and its flips: left to right, and top to bottom where the training had "
+            + "these; two or four times the work.",
     };
 
-    public static Option<double?> Threshold() => Fraction(new Option<double?>("--threshold")
-    {
-        Description = "A pixel belongs to the lesion where its probability is above this. [default: the weights' own, else 0.5]",
-        HelpName = "P",
-    });
+    public static Option<string?> Model() => Network($"The network: {string.Join(", ", Networks.NetworkCatalog.Names)}.");
 
-    /// <summary>The threshold that the command line gives, else the weights' own.</summary>
-    /// <exception cref="UsageException">One is given, and the network has several outputs, of which none is held against it.</exception>
-    public static double ThresholdOf(ParseResult parsed, Option<double?> threshold, WeightsMetadata metadata) =>
-        parsed.GetValue(threshold) is not { } given ? metadata.Threshold
-        : metadata.Network.Outputs == 1 ? given
-        : throw new UsageException(
-            $"{threshold.Name} is for weights of one output; with the {metadata.Network.Outputs} of these a pixel belongs to the most "
-            + "probable class, so leave it out");
+    /// <summary>Beside weights, which have their network.</summary>
+    public static Option<string?> ModelOfWeights() =>
+        Network($"Refuse weights of another network than this: {string.Join(", ", Networks.NetworkCatalog.Names)}.");
 
-    public static Option<int> MinimumArea() => AtLeast(0, new Option<int>("--min-area")
-    {
-        Description = "Leave out lesions of fewer pixels.",
-        DefaultValueFactory = _ => 0,
-        HelpName = "N",
-    });
-
-    public static Option<bool> LargestOnly() => new("--largest-only")
-    {
-        Description = "Keep only the largest lesion of each class.",
-    };
-
-    public static Option<string?> Model() => OneOf(
-        new Option<string?>("--model")
-        {
-            Description = $"The network: {string.Join(", ", Networks.NetworkCatalog.Names)}.",
-            HelpName = "NAME",
-        },
-        [.. Networks.NetworkCatalog.Names]);
-
-    public static Option<string?> Backend()
-    {
-        string names = string.Join(", ", BackendRegistry.Names);
-        Option<string?> option = new("--backend")
-        {
-            Description = $"The backend: {names}. [default: the first that suits network and device]",
-            HelpName = "NAME",
-        };
-        option.CompletionSources.Add([.. BackendRegistry.Names]);
-        return option;
-    }
+    private static Option<string?> Network(string description) => OneOf(
+        new Option<string?>("--model") { Description = description, HelpName = "NAME" }, [.. Networks.NetworkCatalog.Names]);
 
     /// <summary>An option that takes one of some words.</summary>
     public static Option<T> OneOf<T>(Option<T> option, params string[] values)

@@ -43,7 +43,10 @@ internal sealed class InputOptions
     private readonly Option<bool> letterbox = CommonOptions.Letterbox();
 
     private readonly Option<string?> recipe = CommonOptions.Text(
-        "--recipe", "A file that says how the weights were trained (size to letterbox): a recipe, or the config.json of a run.", "FILE");
+        "--recipe",
+        $"What says how the weights were trained (size to letterbox): {string.Join(", ", TrainingRecipe.Names)}, a file, or the "
+            + "config.json of a run.",
+        "FILE");
 
     /// <summary>The options, to be added to a command.</summary>
     public IReadOnlyList<Option> All => [size, order, mean, std, scale, letterbox, recipe];
@@ -136,7 +139,13 @@ internal sealed class InputOptions
     {
         if (FitsOf(weights) != FitsOf(stated))
         {
-            tell($"The presence threshold and the confidences of {weights.Path} were fitted to another input, and are left out.");
+            string fitted = FitsOf(weights) switch
+            {
+                (null, _) => "The confidences",
+                (_, null) => "The presence threshold",
+                _ => "The presence threshold and the confidences",
+            };
+            tell($"{fitted} of {weights.Path} were fitted to another input, and are left out.");
         }
     }
 

@@ -141,7 +141,7 @@ internal sealed class ProtocolOptions
             "--select",
             $"What chooses the best epoch: {string.Join(", ", Selections.Keys)} (the IoU as published, "
             + "in which an empty mask of a healthy image is "
-            + "perfect). [default: published where every case holds a lesion, else iou]",
+            + "perfect). [default: published where every case of both lists holds every class, else iou]",
             "NAME"),
         [.. Selections.Keys]);
 

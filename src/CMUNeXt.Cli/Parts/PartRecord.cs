@@ -13,6 +13,7 @@ namespace CMUNeXt.Cli.Parts;
 /// <param name="Found">The cases of each file, by its place among those of all parts, from 0.</param>
 internal sealed record PartRecord(
     string Job, int Total, IReadOnlyDictionary<string, long> Files, SortedDictionary<int, IReadOnlyList<CaseRecord>> Found)
+    : IPartRecord
 {
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -45,67 +46,9 @@ internal sealed record PartRecord(
     public static IReadOnlyDictionary<string, long> LengthsOf(IEnumerable<string> paths) =>
         paths.Select(static path => Path.GetFullPath(path)).Distinct().ToDictionary(static path => path, LengthOf);
 
-    /// <summary>Joins the records of all parts.</summary>
-    /// <param name="folder">The output folder.</param>
-    /// <param name="count">The number of parts.</param>
-    /// <param name="ended">
-    /// The part at whose end it is done: a record of another job than its own is of a part that is still to come. Null for none.
-    /// </param>
-    /// <param name="missing">The parts that have left none, or whose files have changed since.</param>
-    /// <returns>One record with all cases; null where a part is missing, or another has joined them meanwhile.</returns>
-    /// <exception cref="BadFileException">A record is damaged, or the parts are not of one job.</exception>
-    public static PartRecord? Join(string folder, int count, WorkPart? ended, out IReadOnlyList<int> missing)
-    {
-        string? job = ended is null ? null : Read(folder, ended)?.Job;
-        if (ended is not null && job is null)
-        {
-            missing = [];
-            return null;
-        }
-
-        (WorkPart Part, PartRecord? Record)[] read =
-        [
-            .. WorkPart.AllOf(count).Select(part =>
-                (part, Read(folder, part) is { } record && (ended is null || record.Job == job) ? record : null)),
-        ];
-        missing = [.. read.Where(static one => one.Record is null).Select(static one => one.Part.Number)];
-        if (missing.Count == 0)
-        {
-            missing = [.. read.Where(static one => one.Record!.HasChanged).Select(static one => one.Part.Number)];
-        }
-
-        if (missing.Count > 0)
-        {
-            return null;
-        }
-
-        PartRecord first = read[0].Record!;
-        SortedDictionary<int, IReadOnlyList<CaseRecord>> all = [];
-        foreach ((WorkPart part, PartRecord? record) in read)
-        {
-            if ((record!.Job, record.Total) != (first.Job, first.Total))
-            {
-                throw new BadFileException(
-                    In(folder).PathOf(part), "is of a job of other options or images than part 1; start the parts that differ again");
-            }
-
-            foreach ((int place, IReadOnlyList<CaseRecord> found) in record.Found)
-            {
-                all[place] = found;
-            }
-        }
-
-        return all.Count == first.Total && all.Keys.Last() == all.Count - 1
-            ? first with { Found = all }
-            : throw new BadFileException(folder, "the parts do not hold all images; start them again");
-    }
-
-    // Files that are not there may lie where only the machines of the parts see them, and copies on each of these have other times.
-    private bool HasChanged => Files.Any(static file => LengthOf(file.Key) is >= 0 and long now && now != file.Value);
-
-    private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : -1;
-
-    private static PartRecord? Read(string folder, WorkPart part)
+    /// <summary>Reads the record of a part; null where there is none.</summary>
+    /// <exception cref="BadFileException">It is damaged.</exception>
+    public static PartRecord? Read(string folder, WorkPart part)
     {
         string path = In(folder).PathOf(part);
         try
@@ -117,6 +60,32 @@ internal sealed record PartRecord(
             throw new BadFileException(path, "is not the record of a part; remove it and start the part again", e);
         }
     }
+
+    /// <summary>One record with the cases of all parts.</summary>
+    /// <exception cref="BadFileException">They do not hold all images.</exception>
+    public static PartRecord Of(string folder, IReadOnlyList<PartRecord> parts)
+    {
+        SortedDictionary<int, IReadOnlyList<CaseRecord>> all = [];
+        foreach ((int place, IReadOnlyList<CaseRecord> found) in parts.SelectMany(static part => part.Found))
+        {
+            all[place] = found;
+        }
+
+        return all.Count == parts[0].Total && all.Keys.Last() == all.Count - 1
+            ? parts[0] with { Found = all }
+            : throw new BadFileException(folder, "the parts do not hold all images; start them again");
+    }
+
+    /// <inheritdoc/>
+    public bool IsWhole() => true;
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Files that are not there may lie where only the machines of the parts see them, and copies on each of these have other times.
+    /// </remarks>
+    public bool HasChanged() => Files.Any(static file => LengthOf(file.Key) is >= 0 and long now && now != file.Value);
+
+    private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : -1;
 }
 
 /// <summary>What was found of a case.</summary>

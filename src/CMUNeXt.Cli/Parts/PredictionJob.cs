@@ -14,7 +14,6 @@ internal sealed class PredictionJob : IDisposable
     private readonly List<ImageInput> images;
     private readonly OutputFolder folder;
     private readonly PredictionSummary summary;
-    private readonly string galleryPath;
 
     // Of the part's images, before the first is read.
     private readonly IReadOnlyDictionary<string, long> files;
@@ -41,15 +40,16 @@ internal sealed class PredictionJob : IDisposable
             : OutputFolder.OpenPart(output, part.Name, sources);
         try
         {
-            SummaryPath = folder.Claim(PredictionParts.SummaryFile);
-            galleryPath = folder.Claim(PredictionParts.GalleryFile);
+            SummaryPath = folder.Claim(PredictionFiles.SummaryFile);
+            folder.Claim(PredictionFiles.GalleryFile);
             files = PartRecord.LengthsOf(part is null ? [] : images.Select(static image => image.Path));
 
             // What parts found is replaced from now on; where this one is interrupted, it counts no more.
             PartRecord.In(output).Remove(part?.Count);
             if (part is null)
             {
-                AtomicFile.WriteText(folder.Claim(PredictionParts.NoticeFile), SegmentationReport.NotMedical + "\n");
+                folder.Claim(PredictionFiles.NoticeFile);
+                PredictionFiles.WriteNotice(output);
             }
             else
             {
@@ -159,13 +159,15 @@ internal sealed class PredictionJob : IDisposable
     }
 
     // Where this call is killed, no summary of an earlier one stands beside its results.
-    private void WithdrawSummary() => folder.Withdraw([PredictionParts.SummaryFile, PredictionParts.GalleryFile]);
+    private void WithdrawSummary() => folder.Withdraw([PredictionFiles.SummaryFile, PredictionFiles.GalleryFile]);
 
     private void Summarize()
     {
-        AtomicFile.WriteText(SummaryPath, summary.ToCsv());
         Gallery gallery = new(settings);
-        string[] figures = [.. images.Select(image => gallery.FigureOf(image, summary.Find(image))).OfType<string>()];
-        AtomicFile.WriteText(galleryPath, Gallery.ToHtml(figures, Reports.Count(static report => report.HasFinding)));
+        PredictionFiles.Write(
+            folder.Path,
+            images.Select(summary.RowOf),
+            images.Select(image => gallery.FigureOf(image, summary.Find(image))),
+            Reports.Count(static report => report.HasFinding));
     }
 }

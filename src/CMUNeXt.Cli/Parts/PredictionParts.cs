@@ -8,15 +8,6 @@ namespace CMUNeXt.Cli.Parts;
 /// <summary>Makes the summary of a prediction of the records of its parts.</summary>
 internal static class PredictionParts
 {
-    /// <summary>The name of the table.</summary>
-    public const string SummaryFile = "summary.csv";
-
-    /// <summary>The name of the page that shows what was found.</summary>
-    public const string GalleryFile = "gallery.html";
-
-    /// <summary>The name of the file that says what the results are not.</summary>
-    public const string NoticeFile = "NOTICE.txt";
-
     /// <summary>The images of a part; frames of one file stay together.</summary>
     public static IReadOnlyList<ImageInput> ImagesOf(WorkPart part, IReadOnlyList<ImageInput> all) =>
         [.. FilesOf(all).Where((_, place) => part.Has(place)).SelectMany(static file => file)];
@@ -63,35 +54,30 @@ internal static class PredictionParts
     /// <exception cref="BadFileException">The parts are not of one job, or a file of somebody's stands there.</exception>
     public static PartRecord? Merge(string folder, int count, WorkPart? ended, out IReadOnlyList<int> missing)
     {
-        PartRecords records = PartRecord.In(folder);
-        using FolderLock? held = records.TakeToJoin();
-        missing = [];
-        if (held is null || PartRecord.Join(folder, count, ended, out missing) is not { } joined)
-        {
-            return null;
-        }
-
-        OwnFiles own = OwnFiles.In(folder);
-        own.Claim(SummaryFile, GalleryFile, NoticeFile);
-        AtomicFile.WriteText(Path.Combine(folder, NoticeFile), SegmentationReport.NotMedical + "\n");
-        AtomicFile.WriteText(
-            Path.Combine(folder, SummaryFile), PredictionSummary.Header + string.Concat(joined.Cases.Select(static one => one.Row)));
-        AtomicFile.WriteText(
-            Path.Combine(folder, GalleryFile),
-            Gallery.ToHtml([.. joined.Cases.Select(static one => one.Figure).OfType<string>()], joined.WithLesions));
-        own.JoinLists();
-        if (joined.Failures == 0)
-        {
-            records.Remove();
-        }
-
+        PartRecord? joined = null;
+        PartRecord.In(folder).Join(
+            count,
+            ended,
+            part => PartRecord.Read(folder, part),
+            (parts, own) =>
+            {
+                joined = PartRecord.Of(folder, parts);
+                own.Claim(PredictionFiles.SummaryFile, PredictionFiles.GalleryFile, PredictionFiles.NoticeFile);
+                PredictionFiles.WriteNotice(folder);
+                PredictionFiles.Write(
+                    folder,
+                    joined.Cases.Select(static one => one.Row),
+                    joined.Cases.Select(static one => one.Figure),
+                    joined.WithLesions);
+                return joined.Failures;
+            },
+            out missing);
         return joined;
     }
 
     /// <summary>Says what all parts found.</summary>
-    public static void Print(PartRecord joined, string folder) => Console.WriteLine(
-        $"{joined.Cases.Count - joined.Failures} of {joined.Cases.Count} images are segmented in {folder}; "
-        + $"lesions are in {joined.WithLesions} of them. {SegmentationReport.NotMedical}");
+    public static void Print(PartRecord joined, string folder) => Console.WriteLine(PredictionFiles.Describe(
+        folder, joined.Cases.Count - joined.Failures, $"{joined.Cases.Count} images", joined.WithLesions));
 
     private static IEnumerable<IReadOnlyList<ImageInput>> FilesOf(IReadOnlyList<ImageInput> images) =>
         images.GroupBy(static image => image.Path).Select(static file => file.ToArray());

@@ -104,9 +104,11 @@ internal sealed class DicomResults : IDisposable
         ImageFindings found = kept[frame];
         AtomicFile.Write(
             names[0], stream => SegmentationObject.Write(stream, file, frame - 1, found.Mask, settings.Classes, settings.By));
-        IReadOnlyList<string> warnings = found.Report.Warnings ?? [];
+        SegmentationReport report = found.Report;
+        IReadOnlyList<string> warnings =
+            [.. report.Lesions.Count > 0 && report.PresenceNote is { } healthy ? [healthy] : (string[])[], .. report.Warnings ?? []];
         AtomicFile.Write(
-            names[1], stream => MeasurementReport.Write(stream, file, frame - 1, found.Report.Lesions, warnings, settings.By));
+            names[1], stream => MeasurementReport.Write(stream, file, frame - 1, report.Lesions, warnings, settings.By));
     }
 
     private static IReadOnlyList<int> FramesOf(int frames, PredictionSettings settings) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
 
 namespace CMUNeXt.Cli.Prediction;
@@ -74,7 +75,7 @@ internal sealed class Gallery(PredictionSettings settings)
     {
         List<string> lines =
         [
-            !report.HasFinding ? "no finding" : report.Lesions.Count == 1 ? "1 lesion" : $"{report.Lesions.Count} lesions",
+            report.HasFinding ? Quantity.Of(report.Lesions.Count, "lesion") : "no finding",
         ];
         if (report.HasFinding && confidence is { } highest)
         {

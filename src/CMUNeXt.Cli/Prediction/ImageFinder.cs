@@ -43,10 +43,6 @@ internal sealed class ImageFinder(Func<Image, CancellationToken, Segmentation> s
             settings.WithProbability ? segmentation.Probabilities : []);
     }
 
-    private Image Draw(Image image, Mask mask, SegmentationReport report)
-    {
-        IReadOnlyList<OverlayLabel> labels = OverlayLabel.Of(report.Lesions, image, isUnlike: report.Warnings is not null);
-        return Overlay.Draw(
-            image, null, mask, new OverlayOptions { Classes = settings.Classes, Tint = OverlayOptions.UsualTint, Labels = labels });
-    }
+    private Image Draw(Image image, Mask mask, SegmentationReport report) =>
+        Overlay.DrawFound(image, mask, report.Lesions, settings.Classes, isUnlike: report.Warnings is not null);
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using CMUNeXt.Drawing.Plots;
 using CMUNeXt.Masks;
 
@@ -10,22 +8,19 @@ namespace CMUNeXt.Cli.Prediction;
 /// <param name="timeOf">When a frame was taken, in milliseconds after the first one.</param>
 internal sealed class LoopCurve(IReadOnlyList<SegmentationReport> reports, Func<int, double> timeOf)
 {
-    /// <summary>A row for each frame.</summary>
-    public string ToCsv()
-    {
-        StringBuilder text = new(
-            "frame,time_ms,lesions,area,area_mm2,largest_area,largest_area_mm2,largest_long_axis_mm,largest_short_axis_mm\n");
-        for (int i = 0; i < reports.Count; i++)
-        {
-            SegmentationReport report = reports[i];
-            Lesion? largest = report.Lesions.Count > 0 ? report.Lesions[0] : null;
-            text.Append(CultureInfo.InvariantCulture, $"{i + 1},{timeOf(i):0.###},{report.Lesions.Count},{report.Area},");
-            text.Append(CultureInfo.InvariantCulture, $"{report.AreaMm2:0.###},{largest?.Area},{largest?.AreaMm2:0.###},");
-            text.Append(CultureInfo.InvariantCulture, $"{largest?.LongAxisMm:0.###},{largest?.ShortAxisMm:0.###}\n");
-        }
+    private static readonly CsvColumns<Frame> Columns = new(
+        new("frame", frame => frame.Number),
+        new("time_ms", frame => frame.Time, "0.###"),
+        new("lesions", frame => frame.Report.Lesions.Count),
+        new("area", frame => frame.Report.Area),
+        new("area_mm2", frame => frame.Report.AreaMm2, "0.###"),
+        new("largest_area", frame => frame.Largest?.Area),
+        new("largest_area_mm2", frame => frame.Largest?.AreaMm2, "0.###"),
+        new("largest_long_axis_mm", frame => frame.Largest?.LongAxisMm, "0.###"),
+        new("largest_short_axis_mm", frame => frame.Largest?.ShortAxisMm, "0.###"));
 
-        return text.ToString();
-    }
+    /// <summary>A row for each frame.</summary>
+    public string ToCsv() => Columns.TableOf(reports.Select((report, i) => new Frame(i + 1, timeOf(i), report)));
 
     /// <summary>The area over the frames, in square millimeters where they are known for every frame with a lesion.</summary>
     public byte[] ToPng()
@@ -36,5 +31,10 @@ internal sealed class LoopCurve(IReadOnlyList<SegmentationReport> reports, Func<
         double[] areas = [.. reports.Select(report => isMeasured ? report.AreaMm2 ?? 0 : report.Area)];
         string label = isMeasured ? "area in square millimeters" : "area in pixels";
         return CurvesPlot.EncodePng([new CurvesPanel("Lesions of each frame", label, [new CurvesSeries("", frames, areas)], "frame")]);
+    }
+
+    private sealed record Frame(int Number, double Time, SegmentationReport Report)
+    {
+        public Lesion? Largest => Report.Lesions is [var first, ..] ? first : null;
     }
 }

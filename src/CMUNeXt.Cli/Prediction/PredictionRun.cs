@@ -14,11 +14,7 @@ internal sealed class PredictionRun(ImagePrediction prediction, int atOnce, Pred
     /// <summary>Predicts images.</summary>
     /// <exception cref="OperationCanceledException">It was ended before all were done.</exception>
     public void Predict(IReadOnlyList<ImageInput> images) =>
-        WorkProgress.Run("predicting", "images", work =>
-        {
-            Predict(images, work);
-            return true;
-        });
+        WorkProgress.Run("predicting", "images", work => Predict(images, work));
 
     /// <summary>Predicts the images that come into folders, until it is ended.</summary>
     /// <param name="folders">The folders.</param>

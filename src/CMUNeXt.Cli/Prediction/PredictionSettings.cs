@@ -12,6 +12,9 @@ internal sealed record PredictionSettings
     /// <summary>The outputs of the network.</summary>
     public required int Outputs { get; init; }
 
+    /// <summary>The names of the classes that are not background, in order; empty where the weights name none.</summary>
+    internal IReadOnlyList<string> ClassNames { get; init; } = [];
+
     /// <summary>The SHA-256 of the weights, in hexadecimal digits.</summary>
     public required string WeightsSha256 { get; init; }
 
@@ -37,8 +40,16 @@ internal sealed record PredictionSettings
     public bool Resume { get; init; }
 
     /// <summary>What makes a result, as it stands in DICOM objects.</summary>
-    public ResultAlgorithm By =>
-        new() { Network = Network, WeightsSha256 = WeightsSha256, Threshold = Threshold, Settings = $"{Result}" };
+    internal ResultAlgorithm By => new()
+    {
+        Network = Network,
+        WeightsSha256 = WeightsSha256,
+        Classes = Classes == 1 ? []
+            : ClassNames.Count > 0 ? ClassNames
+            : [.. Enumerable.Range(1, Classes).Select(static label => $"Class {label}")],
+        Threshold = Threshold,
+        Settings = $"{Result}",
+    };
 
     /// <summary>The number of classes that are not background.</summary>
     public int Classes => Math.Max(1, Outputs - 1);

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using CMUNeXt.Files;
 using CMUNeXt.Masks;
 
@@ -9,12 +7,27 @@ namespace CMUNeXt.Cli.Prediction;
 /// <param name="images">The images.</param>
 internal sealed class PredictionSummary(IReadOnlyList<ImageInput> images)
 {
-    /// <summary>The table's first line.</summary>
-    public const string Header = "file,width,height,lesions,area,area_mm2,largest_area,largest_confidence,largest_area_mm2,"
-        + "largest_long_axis_mm,largest_short_axis_mm,presence,outcome,problem\n";
+    private static readonly CsvColumns<Row> Columns = new(
+        new("file", row => row.Image.Name),
+        new("width", row => row.Report?.Width),
+        new("height", row => row.Report?.Height),
+        new("lesions", row => row.Report?.Lesions.Count),
+        new("area", row => row.Report?.Area),
+        new("area_mm2", row => row.Report?.AreaMm2, "0.###"),
+        new("largest_area", row => row.Largest?.Area),
+        new("largest_confidence", row => row.Largest?.Confidence, "0.0000"),
+        new("largest_area_mm2", row => row.Largest?.AreaMm2, "0.###"),
+        new("largest_long_axis_mm", row => row.Largest?.LongAxisMm, "0.###"),
+        new("largest_short_axis_mm", row => row.Largest?.ShortAxisMm, "0.###"),
+        new("presence", row => row.Report?.Presence, "0.000"),
+        new("outcome", row => row.Report is not null ? "done" : row.Problem is not null ? "failed" : "not done"),
+        new("problem", row => row.Problem));
 
     private readonly Dictionary<ImageInput, SegmentationReport> reports = [];
     private readonly Dictionary<ImageInput, string> problems = [];
+
+    /// <summary>The table's first line.</summary>
+    public static string Header => Columns.Header;
 
     /// <summary>The findings so far, in the order of the images.</summary>
     public IReadOnlyList<SegmentationReport> Reports => [.. images.Select(Find).OfType<SegmentationReport>()];
@@ -46,31 +59,11 @@ internal sealed class PredictionSummary(IReadOnlyList<ImageInput> images)
         reports.Remove(image);
     }
 
-    /// <summary>The table: a row for each image, whether it is done, failed, or was not come to.</summary>
-    public string ToCsv() => Header + string.Concat(images.Select(RowOf));
+    /// <summary>The row of an image, whether it is done, failed, or was not come to, with the line's end.</summary>
+    public string RowOf(ImageInput image) => Columns.LineOf(new Row(image, Find(image), problems.GetValueOrDefault(image)));
 
-    /// <summary>The row of an image, with the line's end.</summary>
-    public string RowOf(ImageInput image)
+    private sealed record Row(ImageInput Image, SegmentationReport? Report, string? Problem)
     {
-        StringBuilder text = new StringBuilder(CsvField.Of(image.Name)).Append(',');
-        if (Find(image) is { } report)
-        {
-            Lesion? largest = report.Lesions.Count > 0 ? report.Lesions[0] : null;
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"{report.Width},{report.Height},{report.Lesions.Count},{report.Area},{report.AreaMm2:0.###},");
-            text.Append(CultureInfo.InvariantCulture, $"{largest?.Area},{largest?.Confidence:0.0000},{largest?.AreaMm2:0.###},");
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"{largest?.LongAxisMm:0.###},{largest?.ShortAxisMm:0.###},{report.Presence:0.000},done,\n");
-        }
-        else
-        {
-            text.Append(problems.TryGetValue(image, out string? problem)
-                ? $",,,,,,,,,,,failed,{CsvField.Of(problem)}\n"
-                : ",,,,,,,,,,,not done,\n");
-        }
-
-        return text.ToString();
+        public Lesion? Largest => Report is { Lesions: [var first, ..] } ? first : null;
     }
 }

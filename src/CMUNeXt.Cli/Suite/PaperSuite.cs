@@ -1,4 +1,5 @@
 using CMUNeXt.Cli.Benchmark;
+using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 
@@ -92,7 +93,7 @@ internal sealed class PaperSuite(string folder, BenchmarkRun timing, SuiteTraini
         if ((timed.Size, timed.Threads) != (one.Size, one.Threads))
         {
             throw Refuse(
-                $"{one.Model} was timed at {timed.Size} x {timed.Size} with {BenchmarkCase.CountThreads(timed.Threads)}, and not as {one}");
+                $"{one.Model} was timed at {timed.Size} x {timed.Size} with {Quantity.Of(timed.Threads, "thread")}, and not as {one}");
         }
 
         return true;

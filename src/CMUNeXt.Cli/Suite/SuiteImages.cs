@@ -1,4 +1,4 @@
-using CMUNeXt.Cli.Benchmark;
+using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Drawing.Plots;
 using CMUNeXt.Training.Protocol;
 
@@ -55,7 +55,7 @@ internal static class SuiteImages
             [.. rows.Select(
                 row => new NamedPoint(row.Model, cost(row) ?? double.NaN, read(row)?.Value ?? double.NaN, read(row)?.StandardDeviation))]);
         string threads = rows.FirstOrDefault(row => row.Fastest is not null)?.Fastest is { } timed
-            ? $", {BenchmarkCase.CountThreads(timed.Threads)}"
+            ? $", {Quantity.Of(timed.Threads, "thread")}"
             : "";
         return
         [

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CMUNeXt.Cli.Benchmark;
@@ -27,45 +25,44 @@ internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IR
         Rows.Where(row => row.Timings.Count > 0).Select(row => row.Timings.Select(timing => timing.Backend))
             .Aggregate((IEnumerable<string>?)null, (common, backends) => common?.Intersect(backends) ?? backends)?.ToArray() ?? [];
 
-    // The columns of the table, with what stands in them.
-    private IReadOnlyList<(string Name, Func<SuiteRow, object?> Value)> Columns =>
+    private CsvColumns<SuiteRow> Columns => new(
     [
-        ("model", row => row.Model),
-        ("size", row => row.Size),
-        ("parameters", row => row.Parameters),
-        ("convolution_macs", row => row.ConvolutionMacs),
-        ("all_macs", row => row.AllMacs),
-        ("threads", row => row.Fastest?.Threads),
-        ("backend", row => row.Fastest?.Backend),
-        ("median_ms", row => row.Fastest?.MedianMs),
-        ("images_per_second", row => row.Fastest?.ImagesPerSecond),
-        ("peak_memory_mib", row => row.Fastest?.PeakMemoryMib),
-        ("common_backend", row => row.FastestOf(CommonBackends)?.Backend),
-        ("common_median_ms", row => row.FastestOf(CommonBackends)?.MedianMs),
-        ("common_images_per_second", row => row.FastestOf(CommonBackends)?.ImagesPerSecond),
-        ("common_peak_memory_mib", row => row.FastestOf(CommonBackends)?.PeakMemoryMib),
-        ("train_width", row => row.Trained?.Protocol.Width),
-        ("train_height", row => row.Trained?.Protocol.Height),
-        ("epochs", row => row.Trained?.Protocol.Epochs),
-        ("batch", row => row.Trained?.Protocol.Batch),
-        ("seed", row => row.Trained?.Protocol.Seed),
-        ("splits", row => row.Trained?.Runs.Count),
-        ("train_backend", row => row.Trained?.Backend),
+        new("model", row => row.Model),
+        new("size", row => row.Size),
+        new("parameters", row => row.Parameters),
+        new("convolution_macs", row => row.ConvolutionMacs),
+        new("all_macs", row => row.AllMacs),
+        new("threads", row => row.Fastest?.Threads),
+        new("backend", row => row.Fastest?.Backend),
+        new("median_ms", row => row.Fastest?.MedianMs),
+        new("images_per_second", row => row.Fastest?.ImagesPerSecond),
+        new("peak_memory_mib", row => row.Fastest?.PeakMemoryMib),
+        new("common_backend", row => row.FastestOf(CommonBackends)?.Backend),
+        new("common_median_ms", row => row.FastestOf(CommonBackends)?.MedianMs),
+        new("common_images_per_second", row => row.FastestOf(CommonBackends)?.ImagesPerSecond),
+        new("common_peak_memory_mib", row => row.FastestOf(CommonBackends)?.PeakMemoryMib),
+        new("train_width", row => row.Trained?.Protocol.Width),
+        new("train_height", row => row.Trained?.Protocol.Height),
+        new("epochs", row => row.Trained?.Protocol.Epochs),
+        new("batch", row => row.Trained?.Protocol.Batch),
+        new("seed", row => row.Trained?.Protocol.Seed),
+        new("splits", row => row.Trained?.Runs.Count),
+        new("train_backend", row => row.Trained?.Backend),
         .. Metric("iou", trained => trained.Iou),
         .. Metric("f1", trained => trained.F1),
         .. Metric("hd95", trained => trained.Hd95),
-        ("missed", row => row.Trained?.Missed),
+        new("missed", row => row.Trained?.Missed),
         .. Metric("iou_as_published", trained => trained.IouAsPublished),
         .. Metric("f1_as_published", trained => trained.F1AsPublished),
-        ("published_parameters_m", row => row.Published?.ParametersM),
-        ("published_gmacs", row => row.Published?.Gmacs),
-        ("published_fps", row => row.Published?.Fps),
-        ("published_iou", row => row.Published?.Iou),
-        ("published_iou_std", row => row.Published?.IouStandardDeviation),
-        ("published_f1", row => row.Published?.F1),
-        ("published_f1_std", row => row.Published?.F1StandardDeviation),
-        ("failure", row => row.Failure),
-    ];
+        new("published_parameters_m", row => row.Published?.ParametersM),
+        new("published_gmacs", row => row.Published?.Gmacs),
+        new("published_fps", row => row.Published?.Fps),
+        new("published_iou", row => row.Published?.Iou),
+        new("published_iou_std", row => row.Published?.IouStandardDeviation),
+        new("published_f1", row => row.Published?.F1),
+        new("published_f1_std", row => row.Published?.F1StandardDeviation),
+        new("failure", row => row.Failure),
+    ]);
 
     /// <summary>Reads what an earlier suite left in its folder; null where there is nothing.</summary>
     /// <exception cref="BadFileException">The file is not what a suite writes.</exception>
@@ -88,43 +85,19 @@ internal sealed record SuiteReport(Machine? Machine, [property: JsonRequired] IR
         }
     }
 
-    /// <summary>Writes <c>suite.json</c>, <c>suite.csv</c> and the images; those that stand there are replaced.</summary>
-    public void Write(string folder)
+    /// <summary>
+    /// Writes <c>suite.json</c>, from which a suite goes on, <c>suite.csv</c> and the images; files that stand there are replaced.
+    /// </summary>
+    public void Write(string folder) => AtomicFile.WriteTogether(folder, Files, () =>
     {
-        // Wherever the writing ends, no table or image is of other rows than the document, from which a suite goes on.
-        foreach (string file in Files.Where(static file => file != JsonFile))
-        {
-            File.Delete(Path.Combine(folder, file));
-        }
-
         AtomicFile.WriteText(Path.Combine(folder, JsonFile), ResultJson.ToDocument(this) + "\n");
-        AtomicFile.WriteText(Path.Combine(folder, CsvFile), ToCsv());
+        AtomicFile.WriteText(Path.Combine(folder, CsvFile), Columns.TableOf(Rows));
         SuiteImages.Write(folder, Rows);
-    }
+    });
 
-    private static (string Name, Func<SuiteRow, object?> Value)[] Metric(string name, Func<TrainedFigures, Statistic> metric) =>
+    private static CsvColumn<SuiteRow>[] Metric(string name, Func<TrainedFigures, Statistic> metric) =>
     [
-        (name, row => row.Trained is { } trained ? metric(trained).Mean : null),
-        ($"{name}_std", row => row.Trained is { } trained ? metric(trained).StandardDeviation : null),
+        new(name, row => row.Trained is { } trained ? metric(trained).Mean : null),
+        new($"{name}_std", row => row.Trained is { } trained ? metric(trained).StandardDeviation : null),
     ];
-
-    private string ToCsv()
-    {
-        IReadOnlyList<(string Name, Func<SuiteRow, object?> Value)> columns = Columns;
-        StringBuilder text = new StringBuilder().AppendJoin(',', columns.Select(column => column.Name)).Append('\n');
-        foreach (SuiteRow row in Rows)
-        {
-            text.AppendJoin(',', columns.Select(column => Cell(column.Value(row)))).Append('\n');
-        }
-
-        return text.ToString();
-    }
-
-    private static string Cell(object? value) => value switch
-    {
-        null => "",
-        double number => number.ToString("0.####", CultureInfo.InvariantCulture),
-        string text => CsvField.Of(text),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
-    };
 }

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 
 namespace CMUNeXt.Cli.Suite;
@@ -22,44 +21,42 @@ internal static class VerbProcess
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static string? Run(IReadOnlyList<string> arguments, Action<string> report, CancellationToken stop)
     {
-        ProcessStartInfo start = ThisProgram.Start();
-        start.ArgumentList.Add(Word);
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        start.RedirectStandardInput = true;
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
         stop.ThrowIfCancellationRequested();
+        Process started;
         try
         {
-            using Process process = Process.Start(start)!;
-            string? failure = null;
-            process.ErrorDataReceived += (_, e) =>
+            started = ThisProgram.Start([Word, .. arguments], static start =>
             {
-                if (e.Data is { } line)
-                {
-                    failure = line.StartsWith(Failure, StringComparison.Ordinal) ? line[Failure.Length..] : failure;
-                    report(line);
-                }
-            };
-            process.BeginErrorReadLine();
-            process.BeginOutputReadLine();
-            using (stop.Register(() => AskToStop(process)))
-            {
-                process.WaitForExit();
-            }
-
-            stop.ThrowIfCancellationRequested();
-            return process.ExitCode == ExitStatus.Done ? null
-                : failure ?? $"its process ended with status {process.ExitCode}; the machine may have too little memory for it";
+                start.RedirectStandardInput = true;
+                start.RedirectStandardOutput = true;
+                start.RedirectStandardError = true;
+            });
         }
-        catch (Win32Exception e)
+        catch (IOException e)
         {
-            return $"its process does not start ({e.Message})";
+            return e.Message;
         }
+
+        using Process process = started;
+        string? failure = null;
+        process.ErrorDataReceived += (_, e) =>
+        {
+            if (e.Data is { } line)
+            {
+                failure = line.StartsWith(Failure, StringComparison.Ordinal) ? line[Failure.Length..] : failure;
+                report(line);
+            }
+        };
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        using (stop.Register(() => AskToStop(process)))
+        {
+            process.WaitForExit();
+        }
+
+        stop.ThrowIfCancellationRequested();
+        return process.ExitCode == ExitStatus.Done ? null
+            : failure ?? $"its process ended with status {process.ExitCode}; the machine may have too little memory for it";
     }
 
     /// <summary>

@@ -135,7 +135,8 @@ internal static class SummaryTable
 
     private static void PrintLesions(LesionSummary lesions)
     {
-        Console.WriteLine($"{lesions.Found} lesions were found; the IoU of {lesions.Right} is at least 0.5.");
+        string verb = lesions.Found == 1 ? "was" : "were";
+        Console.WriteLine($"{Quantity.Of(lesions.Found, "lesion")} {verb} found; the IoU of {lesions.Right} is at least 0.5.");
         if (lesions.Reliability is { } reliability)
         {
             Console.WriteLine(

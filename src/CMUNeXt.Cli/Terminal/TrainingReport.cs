@@ -1,4 +1,5 @@
 using System.Globalization;
+using CMUNeXt.Files;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
@@ -70,7 +71,7 @@ internal sealed class TrainingReport(WorkProgress work, Action<TrainingIteration
         {
             Console.Error.WriteLine(
                 $"warning: the weights that the run starts from, or a teacher, know {known.Count} of the validation cases, on which what "
-                + $"it learns cannot be judged: {string.Join(", ", known.Take(5))}{(known.Count > 5 ? ", ..." : "")}");
+                + $"it learns cannot be judged: {ShortList.Of(known)}");
         }
     }
 

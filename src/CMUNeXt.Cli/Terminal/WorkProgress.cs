@@ -45,6 +45,13 @@ internal sealed class WorkProgress
             .Start(context => work(new WorkProgress(unit, context.AddTask(Markup.Escape(title))) { Title = title }));
     }
 
+    /// <inheritdoc cref="Run{T}(string, string, Func{WorkProgress, T})"/>
+    public static void Run(string title, string? unit, Action<WorkProgress> work) => Run(title, unit, shown =>
+    {
+        work(shown);
+        return true;
+    });
+
     /// <summary>What is done.</summary>
     public required string Title { get; set; }
 

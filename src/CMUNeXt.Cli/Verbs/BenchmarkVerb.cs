@@ -34,18 +34,11 @@ internal static class BenchmarkVerb
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
-    public static Command Create()
-    {
-        Command command = new("benchmark",
-            "Measure networks and backends side by side: time, throughput, memory, and whether they compute the same.");
-        foreach (Option option in (Option[])[.. Cases.All, Seconds, Steps, Job, Output, Overwrite, Json])
-        {
-            command.Add(option);
-        }
-
-        command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
-        return command;
-    }
+    public static Command Create() => Verb.Create(
+        "benchmark",
+        "Measure networks and backends side by side: time, throughput, memory, and whether they compute the same.",
+        [.. Cases.All, Seconds, Steps, Job, Output, Overwrite, Json],
+        Run);
 
     private static int Run(ParseResult parsed, CancellationToken stop)
     {

@@ -33,29 +33,19 @@ internal static class CalibrateVerb
         DefaultValueFactory = _ => 0.95,
         HelpName = "P",
     });
-    private static readonly Option<string?> Backend = CommonOptions.Backend();
-    private static readonly Option<string> Device = CommonOptions.Device();
-    private static readonly Option<int?> Threads = CommonOptions.Threads();
+    private static readonly ComputingOptions Computing = new();
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Json = CommonOptions.Json();
     private static readonly InputOptions Input = new();
     private static readonly GroupOptions Groups = new(": cases of one stay in one half");
 
-    public static Command Create()
-    {
-        Command command = new("calibrate",
-            "Give each lesion a confidence, the probability that it is right: calibrate weights on cases that they have not seen.")
-        {
-            Data, List, Weights, Flips, Output, Seed, Specificity, Backend, Device, Threads, Overwrite, Json,
-        };
-        foreach (Option option in (Option[])[.. Groups.Unit, .. Input.All])
-        {
-            command.Add(option);
-        }
-
-        command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
-        return command;
-    }
+    public static Command Create() => Verb.Create(
+        "calibrate",
+        "Give each lesion a confidence, the probability that it is right: calibrate weights on cases that they have not seen.",
+        [
+            Data, List, Weights, Flips, Output, Seed, Specificity, .. Computing.All, Overwrite, Json, .. Groups.Unit, .. Input.All,
+        ],
+        Run);
 
     private static int Run(ParseResult parsed, CancellationToken stop)
     {
@@ -68,9 +58,9 @@ internal static class CalibrateVerb
             Weights = [Input.Apply(parsed, NetworkWeights.Load(parsed.GetValue(Weights)), told.Add)],
             Flips = parsed.GetValue(Flips),
             Unit = Groups.ReadUnit(parsed),
-            Backend = parsed.GetValue(Backend),
-            Device = parsed.GetValue(Device)!,
-            Threads = parsed.GetValue(Threads),
+            Backend = parsed.GetValue(Computing.Backend),
+            Device = parsed.GetValue(Computing.Device)!,
+            Threads = parsed.GetValue(Computing.Threads),
         });
         told.ForEach(Console.Error.WriteLine);
         string folder = parsed.GetValue(Output)!;

@@ -21,21 +21,11 @@ internal static class CompareVerb
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
-    public static Command Create()
-    {
-        Command command = new("compare",
-            "Compare evaluations of the same cases: paired differences, bootstrap intervals, a permutation test; by case or by patient.")
-        {
-            Folders, Output,
-        };
-        foreach (Option option in (Option[])[.. Groups.All, Seed, Overwrite, Json])
-        {
-            command.Add(option);
-        }
-
-        command.SetAction((parsed, _) => Task.FromResult(Run(parsed)));
-        return command;
-    }
+    public static Command Create() => Verb.Create(
+        "compare",
+        "Compare evaluations of the same cases: paired differences, bootstrap intervals, a permutation test; by case or by patient.",
+        [Folders, Output, .. Groups.All, Seed, Overwrite, Json],
+        (parsed, _) => Run(parsed));
 
     private static int Run(ParseResult parsed)
     {

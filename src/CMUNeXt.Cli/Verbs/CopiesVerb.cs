@@ -31,15 +31,11 @@ internal static class CopiesVerb
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
-    public static Command Create()
-    {
-        Command command = new("copies", "Find near copies: images of the same view, such as one with and one without calipers.")
-        {
-            Data, Train, Validation, Output, Overwrite, Json,
-        };
-        command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
-        return command;
-    }
+    public static Command Create() => Verb.Create(
+        "copies",
+        "Find near copies: images of the same view, such as one with and one without calipers.",
+        [Data, Train, Validation, Output, Overwrite, Json],
+        Run);
 
     private static int Run(ParseResult parsed, CancellationToken stop)
     {

@@ -64,35 +64,22 @@ internal static class DicomVerb
 
     private static readonly Option<string?> Weights = CommonOptions.Weights();
     private static readonly Option<bool> Flips = CommonOptions.Flips();
-    private static readonly Option<string?> Model = CommonOptions.Model();
-    private static readonly Option<string?> Backend = CommonOptions.Backend();
-    private static readonly Option<string> Device = CommonOptions.Device();
-    private static readonly Option<int?> Threads = CommonOptions.Threads();
-    private static readonly Option<double?> Threshold = CommonOptions.Threshold();
-
-    private static readonly Option<int> MinimumArea = CommonOptions.MinimumArea();
-
-    private static readonly Option<bool> LargestOnly = CommonOptions.LargestOnly();
-
-    private static readonly Option<bool> NoOverlay = new("--no-overlay")
-    {
-        Description = "Store no overlays: they are not compressed, and far larger than the image and all else.",
-    };
-
-    private static readonly Option<bool> CropToRegion = CommonOptions.CropToRegion();
+    private static readonly Option<string?> Model = CommonOptions.ModelOfWeights();
+    private static readonly ComputingOptions Computing = new();
+    private static readonly ResultOptions Results =
+        new("Store no overlays: they are not compressed, and far larger than the image and all else.");
 
     public static Command Create()
     {
         Orthanc.Required = true;
-        Command command = new(
+        return Verb.Create(
             "dicom",
-            "Watch an Orthanc archive: segment its new ultrasound images, and store masks, measurements and overlays in the same studies.")
-        {
-            Orthanc, State, Send, Modality, FromDevice, Description, FromStart, Once, DryRun, MetricsPort,
-            Weights, Flips, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, NoOverlay, CropToRegion,
-        };
-        command.SetAction(RunAsync);
-        return command;
+            "Watch an Orthanc archive: segment its new ultrasound images, and store masks, measurements and overlays in the same studies.",
+            [
+                Orthanc, State, Send, Modality, FromDevice, Description, FromStart, Once, DryRun, MetricsPort, Weights, Flips, Model,
+                .. Computing.All, .. Results.With(),
+            ],
+            RunAsync);
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
@@ -103,9 +90,9 @@ internal static class DicomVerb
         Ensemble ensemble = new([weights], parsed.GetValue(Flips));
         WeightsMetadata metadata = ensemble.Metadata;
         (Network opened, int atOnce) = ensemble.OpenFor(
-            int.MaxValue, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+            int.MaxValue, parsed.GetValue(Computing.Backend), parsed.GetValue(Computing.Threads), parsed.GetValue(Computing.Device)!);
         using Network network = opened;
-        PredictionSettings settings = SettingsOf(parsed, metadata, weights.Sha256);
+        PredictionSettings settings = Results.SettingsOf(parsed, ensemble);
         InputOptions.TellAssumed(weights);
         using Segmenter segmenter = new(
             network, metadata.Preprocessing, settings.Threshold, metadata.CalibrationAt(settings.Threshold), metadata.Presence);
@@ -123,23 +110,6 @@ internal static class DicomVerb
 
         return await worker.RunAsync(stop) == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
-
-    private static PredictionSettings SettingsOf(ParseResult parsed, WeightsMetadata metadata, string sha256) => new()
-    {
-        Network = metadata.Network.Name,
-        Outputs = metadata.Network.Outputs,
-        WeightsSha256 = sha256,
-        Threshold = CommonOptions.ThresholdOf(parsed, Threshold, metadata),
-        Result = new ResultSettings
-        {
-            Input = metadata.Preprocessing,
-            MinimumArea = parsed.GetValue(MinimumArea),
-            LargestOnly = parsed.GetValue(LargestOnly),
-            CropToRegion = parsed.GetValue(CropToRegion),
-            Flips = parsed.GetValue(Flips),
-        },
-        WithOverlay = !parsed.GetValue(NoOverlay),
-    };
 
     private static ArchiveWorkerSettings WorkOf(ParseResult parsed, Uri address) => new()
     {

@@ -27,12 +27,10 @@ internal static class EvaluateVerb
         Description = "Judge the masks in a folder (NAME.png or NAME_mask.png) instead of a network.",
         HelpName = "DIR",
     };
-    private static readonly Option<string?> Model = CommonOptions.Model();
+    private static readonly Option<string?> Model = CommonOptions.ModelOfWeights();
     private static readonly Option<string> Output = CommonOptions.Output(
         "The folder for summary.json, cases.csv, lesions.csv, report.html and overlays.");
-    private static readonly Option<string?> Backend = CommonOptions.Backend();
-    private static readonly Option<string> Device = CommonOptions.Device();
-    private static readonly Option<int?> Threads = CommonOptions.Threads();
+    private static readonly ComputingOptions Computing = new();
     private static readonly Option<bool> All = new("--all")
     {
         Description = "Judge every lesion found, also in images whose presence is at or below the weights' threshold.",
@@ -41,21 +39,14 @@ internal static class EvaluateVerb
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
-    public static Command Create()
-    {
-        Command command = new("evaluate",
-            "Judge weights, or masks that any program made, against reference masks: metrics at the images' own size, and as published.")
-        {
-            Data, List, Weights, Flips, Predictions, Model, Output, Backend, Device, Threads, All, Overwrite, Json,
-        };
-        foreach (Option option in (Option[])[.. Input.All, .. Groups.All, .. PartOptions.All])
-        {
-            command.Add(option);
-        }
-
-        command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
-        return command;
-    }
+    public static Command Create() => Verb.Create(
+        "evaluate",
+        "Judge weights, or masks that any program made, against reference masks: metrics at the images' own size, and as published.",
+        [
+            Data, List, Weights, Flips, Predictions, Model, Output, .. Computing.All, All, Overwrite, Json, .. Input.All, .. Groups.All,
+            .. PartOptions.All,
+        ],
+        Run);
 
     private static int Run(ParseResult parsed, CancellationToken stop)
     {
@@ -67,7 +58,7 @@ internal static class EvaluateVerb
         }
 
         if (predictions is not null
-            && ((Option[])[Model, Backend, Device, Threads, All, Flips, .. Input.All])
+            && ((Option[])[Model, .. Computing.All, All, Flips, .. Input.All])
                 .FirstOrDefault(option => CommonOptions.IsGiven(parsed, option)) is { } other)
         {
             throw new UsageException($"{other.Name} is for a network; leave it out with --predictions");
@@ -134,9 +125,9 @@ internal static class EvaluateVerb
             Subgroups = Groups.ReadSubgroups(parsed),
             All = parsed.GetValue(All),
             Predictions = predictions,
-            Backend = parsed.GetValue(Backend),
-            Device = parsed.GetValue(Device)!,
-            Threads = parsed.GetValue(Threads),
+            Backend = parsed.GetValue(Computing.Backend),
+            Device = parsed.GetValue(Computing.Device)!,
+            Threads = parsed.GetValue(Computing.Threads),
         });
         told.ForEach(Console.Error.WriteLine);
         return session;

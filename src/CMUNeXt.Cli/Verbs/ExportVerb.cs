@@ -13,7 +13,7 @@ namespace CMUNeXt.Cli.Verbs;
 internal static class ExportVerb
 {
     private static readonly Option<string?> Weights = CommonOptions.Weights();
-    private static readonly Option<string?> Model = CommonOptions.Model();
+    private static readonly Option<string?> Model = CommonOptions.ModelOfWeights();
     private static readonly Option<string> Output = new("--output")
     {
         Description = "The file to write: .onnx, .pth or .safetensors.",
@@ -56,20 +56,13 @@ internal static class ExportVerb
             + "faster, but the weights cannot be read back.",
     };
 
-    public static Command Create()
-    {
-        Command command = new("export", "Write weights as an ONNX model, or as another kind of weight file.")
-        {
-            Weights, Model, Output, Overwrite, Opset, Batch, Height, Width, WithPreprocessing, FoldNormalization,
-        };
-        foreach (Option option in Input.All)
-        {
-            command.Add(option);
-        }
-
-        command.SetAction(Run);
-        return command;
-    }
+    public static Command Create() => Verb.Create(
+        "export",
+        "Write weights as an ONNX model, or as another kind of weight file.",
+        [
+            Weights, Model, Output, Overwrite, Opset, Batch, Height, Width, WithPreprocessing, FoldNormalization, .. Input.All,
+        ],
+        (parsed, _) => Run(parsed));
 
     private static int Run(ParseResult parsed)
     {
@@ -134,6 +127,12 @@ internal static class ExportVerb
         try
         {
             OnnxFile.Write(output, weights.State, weights.Describe(), options);
+            if (input.Letterbox)
+            {
+                Console.Error.WriteLine(
+                    "note: this network sees images with black bars that keep their proportions, and a graph does not add these: "
+                    + $"put bars in equal parts on both sides, to the proportions of {input.Width} x {input.Height}, before you resize.");
+            }
         }
         catch (ArgumentException e)
         {

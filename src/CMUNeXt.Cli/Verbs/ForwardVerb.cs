@@ -11,7 +11,7 @@ namespace CMUNeXt.Cli.Verbs;
 internal static class ForwardVerb
 {
     private static readonly Option<string?> Weights = CommonOptions.Weights();
-    private static readonly Option<string?> Model = CommonOptions.Model();
+    private static readonly Option<string?> Model = CommonOptions.ModelOfWeights();
     private static readonly Option<string> Input = new("--input")
     {
         Description = "An N x C x H x W array of normalized images (NumPy, float32).",
@@ -26,20 +26,14 @@ internal static class ForwardVerb
         HelpName = "Y.npy",
     };
 
-    private static readonly Option<string?> Backend = CommonOptions.Backend();
-    private static readonly Option<string> Device = CommonOptions.Device();
-    private static readonly Option<int?> Threads = CommonOptions.Threads();
+    private static readonly ComputingOptions Computing = new();
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
 
-    public static Command Create()
-    {
-        Command command = new("forward", "Compute the network's output, logits, for a tensor: to check it against other programs.")
-        {
-            Weights, Model, Input, Output, Backend, Device, Threads, Overwrite,
-        };
-        command.SetAction(Run);
-        return command;
-    }
+    public static Command Create() => Verb.Create(
+        "forward",
+        "Compute the network's output, logits, for a tensor: to check it against other programs.",
+        [Weights, Model, Input, Output, .. Computing.All, Overwrite],
+        (parsed, _) => Run(parsed));
 
     private static int Run(ParseResult parsed)
     {
@@ -68,7 +62,7 @@ internal static class ForwardVerb
         }
 
         using Network network = BackendRegistry.Open(
-            loaded, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+            loaded, parsed.GetValue(Computing.Backend), parsed.GetValue(Computing.Threads), parsed.GetValue(Computing.Device)!);
         float[] logits = network.Forward(input, shape[0], shape[2], shape[3]);
         NpyFile.WriteSingles(target, [shape[0], description.Outputs, shape[2], shape[3]], logits);
         return ExitStatus.Done;

@@ -44,20 +44,11 @@ internal static class InfoVerb
     private static readonly AblationOptions Ablations = new();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
-    public static Command Create()
-    {
-        Command command = new("info", "Describe a network or a weight file: parameters, multiply-accumulates, layers, metadata, SHA-256.")
-        {
-            Model, Weights, Channels, Outputs, Size, Json,
-        };
-        foreach (Option option in Ablations.All)
-        {
-            command.Add(option);
-        }
-
-        command.SetAction(Run);
-        return command;
-    }
+    public static Command Create() => Verb.Create(
+        "info",
+        "Describe a network or a weight file: parameters, multiply-accumulates, layers, metadata, SHA-256.",
+        [Model, Weights, Channels, Outputs, Size, Json, .. Ablations.All],
+        (parsed, _) => Run(parsed));
 
     private static int Run(ParseResult parsed)
     {

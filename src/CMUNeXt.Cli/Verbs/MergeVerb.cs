@@ -14,13 +14,11 @@ internal static class MergeVerb
 
     private static readonly Argument<string> Folder = new("DIR") { Description = "The output folder of the parts." };
 
-    public static Command Create()
-    {
-        Command command = new(
-            "merge", "Write the summary of a prediction or an evaluation in parts (--part), as the last part does.") { Folder };
-        command.SetAction((parsed, _) => Task.FromResult(Run(parsed.GetValue(Folder)!)));
-        return command;
-    }
+    public static Command Create() => Verb.Create(
+        "merge",
+        "Write the summary of a prediction or an evaluation in parts (--part), as the last part does.",
+        [Folder],
+        (parsed, _) => Run(parsed.GetValue(Folder)!));
 
     /// <summary>
     /// Says which parts are still to come, that another has written the summary, or what to do where the last part could not write it.
@@ -34,8 +32,7 @@ internal static class MergeVerb
         if (missing.Count > 0)
         {
             Console.Error.WriteLine(
-                $"Not done yet with these options: {(missing.Count == 1 ? "part" : "parts")} {string.Join(", ", missing.Take(Shown))}"
-                + $"{(missing.Count > Shown ? ", ..." : "")}. "
+                $"Not done yet with these options: {(missing.Count == 1 ? "part" : "parts")} {Words(missing)}. "
                 + (File.Exists(summary)
                     ? $"{summary} is of an earlier start: to write it anew, start these too."
                     : "The one that ends last writes the summary."));
@@ -83,5 +80,7 @@ internal static class MergeVerb
 
     private static BadFileException NotDone(string folder, int count, IReadOnlyList<int> missing) => new(folder, missing.Count == 0
         ? "another process writes here; wait until it has ended"
-        : $"{missing.Count} of {count} parts are not done: {string.Join(", ", missing.Take(Shown))}; start them again");
+        : $"{missing.Count} of {count} parts are not done: {Words(missing)}; start them again");
+
+    private static string Words(IReadOnlyList<int> missing) => ShortList.Of([.. missing.Select(static part => $"{part}")], Shown);
 }

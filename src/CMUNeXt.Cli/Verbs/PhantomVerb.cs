@@ -22,24 +22,20 @@ internal static class PhantomVerb
         });
         Option<ulong> seed = new("--seed") { Description = "The seed.", DefaultValueFactory = _ => 1, HelpName = "S" };
         Option<bool> overwrite = CommonOptions.Overwrite();
-        Command command = new("phantom", "Make a synthetic ultrasound data set with exact masks, prepared, with its lists.")
-        {
-            output, count, seed, overwrite,
-        };
-        command.SetAction((parsed, stop) =>
-        {
-            string folder = parsed.GetValue(output)!;
-            int cases = parsed.GetValue(count)!.Value;
-            using OutputFolder taken = OutputFolder.Open(folder, parsed.GetValue(overwrite));
-            WorkProgress.Run("making phantoms", "images", work =>
+        return Verb.Create(
+            "phantom",
+            "Make a synthetic ultrasound data set with exact masks, prepared, with its lists.",
+            [output, count, seed, overwrite],
+            (parsed, stop) =>
             {
-                PhantomDataSet.Write(folder, cases, parsed.GetValue(seed), new Callback<int>(done => work.Report(done, cases)), stop);
-                return true;
+                string folder = parsed.GetValue(output)!;
+                int cases = parsed.GetValue(count)!.Value;
+                using OutputFolder taken = OutputFolder.Open(folder, parsed.GetValue(overwrite));
+                WorkProgress.Run("making phantoms", "images", work =>
+                    PhantomDataSet.Write(folder, cases, parsed.GetValue(seed), new Callback<int>(done => work.Report(done, cases)), stop));
+                Console.WriteLine(
+                    $"{Quantity.Of(cases, "case")} {(cases == 1 ? "is" : "are")} in {folder}, with all.txt, train.txt and val.txt.");
+                return ExitStatus.Done;
             });
-            Console.WriteLine(
-                $"{Quantity.Of(cases, "case")} {(cases == 1 ? "is" : "are")} in {folder}, with all.txt, train.txt and val.txt.");
-            return Task.FromResult(ExitStatus.Done);
-        });
-        return command;
     }
 }

@@ -22,17 +22,9 @@ internal static class PredictVerb
         "The folder for masks, overlays, findings and summary.csv.", "predictions");
     private static readonly Option<string[]> Weights = CommonOptions.EnsembleWeights();
     private static readonly Option<bool> Flips = CommonOptions.Flips();
-    private static readonly Option<string?> Model = CommonOptions.Model();
-    private static readonly Option<string?> Backend = CommonOptions.Backend();
-    private static readonly Option<string> Device = CommonOptions.Device();
-    private static readonly Option<int?> Threads = CommonOptions.Threads();
-    private static readonly Option<double?> Threshold = CommonOptions.Threshold();
-    private static readonly Option<int> MinimumArea = CommonOptions.MinimumArea();
-    private static readonly Option<bool> LargestOnly = CommonOptions.LargestOnly();
-    private static readonly Option<bool> NoOverlay = new("--no-overlay")
-    {
-        Description = "Write no overlays: they take more time than all other files.",
-    };
+    private static readonly Option<string?> Model = CommonOptions.ModelOfWeights();
+    private static readonly ComputingOptions Computing = new();
+    private static readonly ResultOptions Results = new("Write no overlays: they take more time than all other files.");
     private static readonly Option<bool> Probability = new("--probability")
     {
         Description = "Write the probability too, as a gray image of 8 bits; with several classes, one for each.",
@@ -51,7 +43,6 @@ internal static class PredictVerb
     private static readonly InputOptions Input = new();
     private static readonly Option<int[]> SegFrames = CommonOptions.List<int>(
         "--seg-frames", "Of a DICOM loop, write the masks of these frames too, counted from 1.", "N,...");
-    private static readonly Option<bool> CropToRegion = CommonOptions.CropToRegion();
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly Option<bool> Resume = new("--resume")
     {
@@ -63,47 +54,32 @@ internal static class PredictVerb
     };
     private static readonly Option<bool> Json = CommonOptions.Json();
 
-    public static Command Create()
-    {
-        Command command = new(
-            "predict",
-            "Segment images: a mask at the image's own size, an overlay and findings for each, a table and a gallery of all. "
-            + SegmentationReport.NotMedical)
-        {
-            Inputs, Output, Weights, Flips, Model, Backend, Device, Threads, Threshold, MinimumArea, LargestOnly, NoOverlay, Probability,
-            MillimetersPerPixel, SegFrames, CropToRegion, All, Overwrite, Resume, Watch, Json,
-        };
-        foreach (Option option in (Option[])[.. Input.All, .. PartOptions.All])
-        {
-            command.Add(option);
-        }
-
-        command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
-        return command;
-    }
+    public static Command Create() => Verb.Create(
+        "predict",
+        "Segment images: a mask at the image's own size, an overlay and findings for each, a table and a gallery of all. "
+            + SegmentationReport.NotMedical,
+        [
+            Inputs, Output, Weights, Flips, Model, .. Computing.All, .. Results.With(Probability, MillimetersPerPixel, SegFrames), All,
+            Overwrite, Resume, Watch, Json, .. Input.All, .. PartOptions.All,
+        ],
+        Run);
 
     /// <summary>What the command line asks for, of weights.</summary>
-    internal static PredictionSettings SettingsOf(ParseResult parsed, Ensemble ensemble) => new()
+    internal static PredictionSettings SettingsOf(ParseResult parsed, Ensemble ensemble)
     {
-        Network = ensemble.Metadata.Network.Name,
-        Outputs = ensemble.Metadata.Network.Outputs,
-        WeightsSha256 = ensemble.Sha256,
-        Threshold = CommonOptions.ThresholdOf(parsed, Threshold, ensemble.Metadata),
-        Result = new ResultSettings
+        PredictionSettings settings = Results.SettingsOf(parsed, ensemble);
+        return settings with
         {
-            Input = ensemble.Metadata.Preprocessing,
-            MinimumArea = parsed.GetValue(MinimumArea),
-            LargestOnly = parsed.GetValue(LargestOnly),
-            All = parsed.GetValue(All),
-            CropToRegion = parsed.GetValue(CropToRegion),
-            Flips = ensemble.Flips,
-            PixelSize = parsed.GetValue(MillimetersPerPixel) is { } side ? new PixelSize(side, side) : null,
-        },
-        WithOverlay = !parsed.GetValue(NoOverlay),
-        WithProbability = parsed.GetValue(Probability),
-        SegFrames = CommonOptions.GivenOnce(parsed, SegFrames) ?? [],
-        Resume = parsed.GetValue(Resume) || parsed.GetValue(Watch) || PartOptions.IsGiven(parsed),
-    };
+            Result = settings.Result with
+            {
+                All = parsed.GetValue(All),
+                PixelSize = parsed.GetValue(MillimetersPerPixel) is { } side ? new PixelSize(side, side) : null,
+            },
+            WithProbability = parsed.GetValue(Probability),
+            SegFrames = CommonOptions.GivenOnce(parsed, SegFrames) ?? [],
+            Resume = parsed.GetValue(Resume) || parsed.GetValue(Watch) || PartOptions.IsGiven(parsed),
+        };
+    }
 
     /// <summary>The weights that the command line names, as it says that they see images.</summary>
     /// <exception cref="BadFileException">They cannot be used.</exception>
@@ -148,8 +124,11 @@ internal static class PredictVerb
 
         Console.WriteLine(parsed.GetValue(Json)
             ? SegmentationReport.ToJson(job.Reports)
-            : $"{job.Reports.Count} of {job.Images.Count} images{LoopsOf(job.Images)} are segmented in {output}; "
-                + $"lesions are in {job.Reports.Count(report => report.HasFinding)} of them. {SegmentationReport.NotMedical}");
+            : PredictionFiles.Describe(
+                output,
+                job.Reports.Count,
+                $"{job.Images.Count} images{LoopsOf(job.Images)}",
+                job.Reports.Count(static report => report.HasFinding)));
         if (part is not null)
         {
             if (PredictionParts.Merge(output, part.Count, part, out IReadOnlyList<int> missing) is { } joined)
@@ -205,11 +184,11 @@ internal static class PredictVerb
         Ensemble ensemble = EnsembleOf(parsed);
         PredictionSettings settings = SettingsOf(parsed, ensemble);
         (Network network, int atOnce) = ensemble.OpenFor(
-            images, parsed.GetValue(Backend), parsed.GetValue(Threads), parsed.GetValue(Device)!);
+            images, parsed.GetValue(Computing.Backend), parsed.GetValue(Computing.Threads), parsed.GetValue(Computing.Device)!);
         WeightsMetadata metadata = ensemble.Metadata;
         Segmenter segmenter = new(
             network, metadata.Preprocessing, settings.Threshold, metadata.CalibrationAt(settings.Threshold),
-            settings.Result.All ? null : metadata.Presence);
+            metadata.Presence, settings.Result.All);
         return new Opened(network, atOnce, segmenter, settings);
     }
 

@@ -172,7 +172,7 @@ internal static class PrepareVerb
 
         string why = report.Cases == 0
             ? "no image became a case, so nothing was written; what stood there is untouched"
-            : "files were refused, so nothing was written, and what stood there is untouched; mend them, or give "
+            : "files were refused, so nothing was written, and what stood there is untouched; correct them, or give "
                 + $"{SkipRefused.Name} to go on with the {Quantity.Of(report.Cases, "other case")}";
         Console.Error.WriteLine($"cmunext: {PrintableText.Of(parsed.GetValue(Output)!)}: {why}");
         return ExitStatus.Failed;
@@ -190,7 +190,7 @@ internal static class PrepareVerb
 
         if (report is { IsWritten: true, EmptyCases: > 0 })
         {
-            Console.WriteLine($"{Quantity.Of(report.EmptyCases, "case")} without a lesion, in the list normal.txt.");
+            Console.WriteLine($"{Quantity.Of(report.EmptyCases, "healthy case")}, in the list normal.txt.");
         }
 
         if (report is { IsWritten: true, ClassCases: { } counts })

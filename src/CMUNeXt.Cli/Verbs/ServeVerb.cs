@@ -67,15 +67,11 @@ internal static class ServeVerb
             HelpName = "N",
         });
 
-    public static Command Create()
-    {
-        Command command = new("serve", "Serve a page and an API for segmentation over HTTP, to this machine alone unless told otherwise.")
-        {
-            Host, Port, Weights, Flips, KeyFile, Certificate, CertificateKey, Orthanc, Workers,
-        };
-        command.SetAction(Run);
-        return command;
-    }
+    public static Command Create() => Verb.Create(
+        "serve",
+        "Serve a page and an API for segmentation over HTTP, to this machine alone unless told otherwise.",
+        [Host, Port, Weights, Flips, KeyFile, Certificate, CertificateKey, Orthanc, Workers],
+        Run);
 
     private static async Task<int> Run(ParseResult parsed, CancellationToken stop)
     {

@@ -41,20 +41,11 @@ internal static class SplitVerb
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
     private static readonly GroupOptions Groups = new(": cases of one stay in one list");
 
-    public static Command Create()
-    {
-        Command command = new("split", "Split a data set into lists; copies of an image, and images of a patient, stay in one list.")
-        {
-            Data, Fraction, Folds, Test, Copies, Seed, Overwrite,
-        };
-        foreach (Option option in Groups.Unit)
-        {
-            command.Add(option);
-        }
-
-        command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
-        return command;
-    }
+    public static Command Create() => Verb.Create(
+        "split",
+        "Split a data set into lists; copies of an image, and images of a patient, stay in one list.",
+        [Data, Fraction, Folds, Test, Copies, Seed, Overwrite, .. Groups.Unit],
+        Run);
 
     private static int Run(ParseResult parsed, CancellationToken stop)
     {

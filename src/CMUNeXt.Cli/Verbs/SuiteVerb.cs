@@ -41,16 +41,13 @@ internal static class SuiteVerb
     private static readonly Option<int?> Threads = CommonOptions.Threads();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
-    public static Command Create()
-    {
-        Command command = new(
-            "suite", "Compare networks in one table: cost, speed, accuracy (with --data), and the published figures.")
-        {
+    public static Command Create() => Verb.Create(
+        "suite",
+        "Compare networks in one table: cost, speed, accuracy (with --data), and the published figures.",
+        [
             Output, Models, Seconds, TimingSize, Data, Train, Validation, Epochs, Batch, Size, Seed, Device, Threads, Json,
-        };
-        command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
-        return command;
-    }
+        ],
+        Run);
 
     private static int Run(ParseResult parsed, CancellationToken stop)
     {

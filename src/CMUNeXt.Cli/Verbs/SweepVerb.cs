@@ -16,25 +16,13 @@ internal static class SweepVerb
     private static readonly Argument<string> Plan =
         new("PLAN") { Description = "The plan of the study, a JSON file: data, folds, seeds, and by name the recipes." };
     private static readonly Option<string> Output = CommonOptions.Output("The study's folder; run again, it goes on from what is there.");
-    private static readonly Option<string?> Backend = CommonOptions.Backend();
-    private static readonly Option<string> Device = CommonOptions.Device();
-    private static readonly Option<int?> Threads = CommonOptions.Threads();
+    private static readonly ComputingOptions Computing = new();
 
-    public static Command Create()
-    {
-        Command command = new("sweep",
-            "Train all folds, seeds and recipes of a study, and judge every case once by weights that have not seen it.")
-        {
-            Plan, Output, Backend, Device, Threads,
-        };
-        foreach (Option option in PartOptions.All)
-        {
-            command.Add(option);
-        }
-
-        command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
-        return command;
-    }
+    public static Command Create() => Verb.Create(
+        "sweep",
+        "Train all folds, seeds and recipes of a study, and judge every case once by weights that have not seen it.",
+        [Plan, Output, .. Computing.All, .. PartOptions.All],
+        Run);
 
     private static int Run(ParseResult parsed, CancellationToken stop)
     {
@@ -50,9 +38,9 @@ internal static class SweepVerb
         // A run that goes on keeps its own device where none is given.
         StudyComputing computing = new()
         {
-            Backend = parsed.GetValue(Backend),
-            Device = CommonOptions.IsGiven(parsed, Device) ? parsed.GetValue(Device) : null,
-            Threads = parsed.GetValue(Threads),
+            Backend = parsed.GetValue(Computing.Backend),
+            Device = CommonOptions.IsGiven(parsed, Computing.Device) ? parsed.GetValue(Computing.Device) : null,
+            Threads = parsed.GetValue(Computing.Threads),
         };
         Study study = WorkProgress.Run("dividing the data set", "images", work =>
             Study.Open(plan, output, computing, new CaseReport(work), stop));
@@ -74,7 +62,7 @@ internal static class SweepVerb
         catch (OperationCanceledException)
         {
             Console.Error.WriteLine("Everything is kept. To go on:");
-            Option[] options = [Backend, Device, Threads, .. PartOptions.All];
+            Option[] options = [.. Computing.All, .. PartOptions.All];
             Console.Error.WriteLine(ShellText.Of(
                 ["cmunext", "sweep", plan, "--output", output, .. options.SelectMany(option => CommonOptions.AsGiven(parsed, option))]));
             throw;

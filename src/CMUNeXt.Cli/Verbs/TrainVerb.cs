@@ -24,22 +24,14 @@ internal static class TrainVerb
     };
 
     private static readonly Option<bool> Overwrite = CommonOptions.Overwrite();
-    private static readonly Option<int?> Threads = CommonOptions.Threads();
 
-    public static Command Create()
-    {
-        Command command = new("train", "Train a network; without options by the published protocol of CMUNeXt.");
-        foreach (Option option in (Option[])
+    public static Command Create() => Verb.Create(
+        "train",
+        "Train a network; without options by the published protocol of CMUNeXt.",
         [
-            .. Begin.Cases, Output, .. Begin.Sources, Resume, ChangedData, Overwrite, .. Begin.Settings, Threads, MpiTraining.Deadline,
-        ])
-        {
-            command.Add(option);
-        }
-
-        command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
-        return command;
-    }
+            .. Begin.Cases, Output, .. Begin.Sources, Resume, ChangedData, Overwrite, .. Begin.Settings, MpiTraining.Deadline,
+        ],
+        Run);
 
     private static int Run(ParseResult parsed, CancellationToken stop)
     {
@@ -60,7 +52,7 @@ internal static class TrainVerb
     // Under mpirun the threads of a rank follow from its cores, also where a run of other threads goes on.
     private static TrainingSession Open(ParseResult parsed, string folder, bool resumes, MpiCommunicator? ranks)
     {
-        int? threads = parsed.GetValue(Threads) ?? ranks?.Threads;
+        int? threads = parsed.GetValue(Begin.Computing.Threads) ?? ranks?.Threads;
         if (resumes)
         {
             return TrainingSession.Resume(folder, ReadChanges(parsed) with { Threads = threads }, ranks);
@@ -83,8 +75,8 @@ internal static class TrainVerb
     {
         Option[] possible =
         [
-            Output, Resume, ChangedData, CommonOptions.Verbose, Begin.Data, Begin.Teachers, Begin.Device, Threads, Begin.Epochs,
-            MpiTraining.Deadline,
+            Output, Resume, ChangedData, CommonOptions.Verbose, Begin.Data, Begin.Teachers, Begin.Computing.Device, Begin.Computing.Threads,
+            Begin.Epochs, MpiTraining.Deadline,
         ];
         string[] others = [.. parsed.CommandResult.Command.Options
             .Where(option => !possible.Contains(option) && CommonOptions.IsGiven(parsed, option))
@@ -95,7 +87,7 @@ internal static class TrainVerb
             {
                 Data = parsed.GetValue(Begin.Data),
                 Teachers = CommonOptions.Given(parsed, Begin.Teachers),
-                Device = CommonOptions.IsGiven(parsed, Begin.Device) ? parsed.GetValue(Begin.Device) : null,
+                Device = CommonOptions.IsGiven(parsed, Begin.Computing.Device) ? parsed.GetValue(Begin.Computing.Device) : null,
                 Epochs = CommonOptions.IsGiven(parsed, Begin.Epochs) ? parsed.GetValue(Begin.Epochs) : null,
                 AcceptChangedData = parsed.GetValue(ChangedData),
             };

@@ -14,6 +14,11 @@ internal abstract class ByteSource : IDisposable
     /// <summary>Bytes in memory, not copied.</summary>
     public static ByteSource From(ReadOnlyMemory<byte> bytes) => new MemoryBytes(bytes);
 
+    /// <summary>Bytes in blocks of equal size, not copied.</summary>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="length">The number of bytes in them; the last block may have room left.</param>
+    public static ByteSource From(IReadOnlyList<byte[]> blocks, long length) => new BlockBytes(blocks, length);
+
     /// <summary>Reads bytes.</summary>
     /// <exception cref="InvalidDataException">There are not so many.</exception>
     public abstract void Read(long offset, Span<byte> target);
@@ -78,6 +83,33 @@ internal abstract class ByteSource : IDisposable
             }
 
             bytes.Span.Slice((int)offset, target.Length).CopyTo(target);
+        }
+
+        public override void Dispose()
+        {
+        }
+    }
+
+    private sealed class BlockBytes(IReadOnlyList<byte[]> blocks, long length) : ByteSource
+    {
+        public override long Length => length;
+
+        public override void Read(long offset, Span<byte> target)
+        {
+            if (offset + target.Length > length)
+            {
+                throw EndsTooEarly();
+            }
+
+            while (!target.IsEmpty)
+            {
+                (long index, long start) = Math.DivRem(offset, blocks[0].Length);
+                ReadOnlySpan<byte> rest = blocks[(int)index].AsSpan((int)start);
+                int count = Math.Min(rest.Length, target.Length);
+                rest[..count].CopyTo(target);
+                offset += count;
+                target = target[count..];
+            }
         }
 
         public override void Dispose()

@@ -15,7 +15,7 @@ internal static class ContentItem
 
     private const string SelectedFrom = "SELECTED FROM";
 
-    /// <summary>Adds what makes a whole object the root of a tree, by a template of the standard's own (PS3.16).</summary>
+    /// <summary>Adds what makes an object, or an item, the root of a tree by a template of the standard's own (PS3.16).</summary>
     public static void AddRoot(DataSet data, Code concept, string template, IReadOnlyList<DataSet> items)
     {
         AddContainer(data, concept, items);
@@ -29,6 +29,14 @@ internal static class ContentItem
     {
         DataSet item = new() { { DicomAttribute.RelationshipType, relationship } };
         AddContainer(item, concept, items);
+        return item;
+    }
+
+    /// <summary>A container that begins a template of its own, which it names as the root does (PS3.3, C.18.8.1.2).</summary>
+    public static DataSet Container(string relationship, Code concept, string template, IReadOnlyList<DataSet> items)
+    {
+        DataSet item = new() { { DicomAttribute.RelationshipType, relationship } };
+        AddRoot(item, concept, template, items);
         return item;
     }
 

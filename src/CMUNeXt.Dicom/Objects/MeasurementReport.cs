@@ -14,6 +14,7 @@ public static class MeasurementReport
     private const string SopClass = "1.2.840.10008.5.1.4.1.1.88.33";
     private const int SeriesNumber = 9003;
     private const string Template = "1500";
+    private const string GroupTemplate = "1410";
 
     // Coordinates of 4 bytes, two for each point, in a value of less than 64 KiB.
     private const int MostPoints = 8000;
@@ -117,8 +118,8 @@ public static class MeasurementReport
 
     private static DataSet Group(string uid, DataSet image, Lesion lesion, int number, ResultAlgorithm by)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"Lesion {number}");
-        return ContentItem.Container(ContentItem.Contains, Code.MeasurementGroup,
+        string name = string.Create(CultureInfo.InvariantCulture, $"{by.NameOf(lesion.Class) ?? "Lesion"} {number}");
+        return ContentItem.Container(ContentItem.Contains, Code.MeasurementGroup, GroupTemplate,
         [
             ContentItem.Text(ContentItem.ObservationContext, Code.TrackingIdentifier, name),
             ContentItem.Uid(ContentItem.ObservationContext, Code.TrackingUniqueIdentifier, DerivedUid.Of(uid, name)),

@@ -13,6 +13,9 @@ public static class SegmentationObject
     private const string SopClass = "1.2.840.10008.5.1.4.1.1.66.4";
     private const int SeriesNumber = 9001;
 
+    // The most characters of a long string (PS3.5, 6.2).
+    private const int LongestLabel = 64;
+
     /// <summary>
     /// Writes the mask of an image, or of a frame of a loop, as a DICOM file. The same source and algorithm make the same bytes.
     /// </summary>
@@ -127,7 +130,7 @@ public static class SegmentationObject
     private static DataSet Segment(int label, int classes, ResultAlgorithm by) => new()
     {
         { DicomAttribute.SegmentNumber, label },
-        { DicomAttribute.SegmentLabel, classes == 1 ? "Lesion" : $"Class {label}" },
+        { DicomAttribute.SegmentLabel, LabelOf(by.NameOf(label) ?? (classes == 1 ? "Lesion" : $"Class {label}")) },
         { DicomAttribute.SegmentAlgorithmType, by.IsCorrected ? "SEMIAUTOMATIC" : "AUTOMATIC" },
         { DicomAttribute.SegmentAlgorithmName, by.Network },
         { DicomAttribute.SegmentedPropertyCategoryCodeSequence, Code.AbnormalStructure.ToSequence() },
@@ -146,6 +149,9 @@ public static class SegmentationObject
             ]
         },
     };
+
+    // A backslash would make two values of it.
+    private static string LabelOf(string name) => name[..Math.Min(name.Length, LongestLabel)].Replace('\\', '/');
 
     // Eight pixels a byte, the first in its lowest bit, and no gap between the frames (PS3.5, 8.1.1).
     private static byte[] Pack(Mask mask, int classes)

@@ -62,11 +62,14 @@ internal sealed class SourceImage
     {
         string frameText = frame.ToString(CultureInfo.InvariantCulture);
         string[] mask = by.MaskSha256.Length == 0 ? [] : [by.MaskSha256];
+
+        // A person moves the threshold from image to image: what they have seen of a series is one series all the same.
+        string parametersOfSeries = (mask.Length == 0 ? by : by with { Threshold = 0 }).Parameters;
         DataSet result = new()
         {
             { DicomAttribute.SOPClassUID, sopClass },
             { DicomAttribute.SOPInstanceUID, DerivedUid.Of([Uid, frameText, by.Parameters, .. mask, ResultAlgorithm.Version, kind]) },
-            { DicomAttribute.SeriesInstanceUID, DerivedUid.Of(SeriesUid, by.Parameters, ResultAlgorithm.Version, kind) },
+            { DicomAttribute.SeriesInstanceUID, DerivedUid.Of(SeriesUid, parametersOfSeries, ResultAlgorithm.Version, kind) },
             { DicomAttribute.SeriesNumber, seriesNumber },
             { DicomAttribute.SeriesDescription, $"{content} {by.Review}".TrimEnd() + ", not for diagnosis" },
             { DicomAttribute.InstanceNumber, InstanceNumber(frame) },

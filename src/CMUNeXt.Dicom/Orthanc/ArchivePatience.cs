@@ -42,39 +42,30 @@ internal sealed class ArchivePatience(OrthancArchive archive, ILogger log, Archi
     /// <returns>Whether it did not at first.</returns>
     public async Task<bool> WaitForArchive(CancellationToken stop)
     {
-        int asked = 0;
-        await UntilAnswered(
-            () =>
-            {
-                asked++;
-                return archive.GetVersionAsync(stop);
-            },
-            stop).ConfigureAwait(false);
-        return asked > 1;
+        (_, bool wasAway) = await AskAgain(() => archive.GetVersionAsync(stop), stop).ConfigureAwait(false);
+        return wasAway;
     }
 
     /// <summary>Waits until the archive reaches a receiver.</summary>
     /// <returns>Whether it did not at first.</returns>
     public async Task<bool> WaitForReceiver(string receiver, CancellationToken stop)
     {
-        for (int pause = 1, asked = 1; ; pause = Math.Min(2 * pause, LongestPause), asked++)
+        try
         {
-            try
-            {
-                await UntilAnswered(Echo, stop).ConfigureAwait(false);
-                return asked > 1;
-            }
-            catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.NotFound)
-            {
-                await CheckReceiver(receiver, stop).ConfigureAwait(false);
-                throw;
-            }
-            catch (HttpRequestException e) when (e.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
-            {
-                log.WaitingForReceiver(receiver, PrintableText.Of(e.Message));
-            }
-
-            await Task.Delay(Pause * pause, stop).ConfigureAwait(false);
+            (_, bool wasAway) = await Again(
+                () => UntilAnswered(Echo, stop),
+                static e => e is HttpRequestException
+                {
+                    StatusCode: not (HttpStatusCode.NotFound or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden),
+                },
+                problem => log.WaitingForReceiver(receiver, problem),
+                stop).ConfigureAwait(false);
+            return wasAway;
+        }
+        catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            await CheckReceiver(receiver, stop).ConfigureAwait(false);
+            throw;
         }
 
         async Task<bool> Echo()
@@ -89,20 +80,18 @@ internal sealed class ArchivePatience(OrthancArchive archive, ILogger log, Archi
     public async Task<bool> WaitForFolder(CancellationToken stop)
     {
         string folder = Path.GetTempPath();
-        for (int pause = 1, tried = 1; ; pause = Math.Min(2 * pause, LongestPause), tried++)
-        {
-            try
-            {
-                using ScratchFolder results = ScratchFolder.Create("dicom");
-                AtomicFile.WriteBytes(Path.Combine(results.Path, "room"), new byte[RoomForResults]);
-                return tried > 1;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                log.WaitingForFolder(folder, PrintableText.Of(e.Message));
-            }
+        (_, bool wasFull) = await Again(
+            WriteOne,
+            static e => e is IOException or UnauthorizedAccessException,
+            problem => log.WaitingForFolder(folder, problem),
+            stop).ConfigureAwait(false);
+        return wasFull;
 
-            await Task.Delay(Pause * pause, stop).ConfigureAwait(false);
+        static Task<bool> WriteOne()
+        {
+            using ScratchFolder results = ScratchFolder.Create("dicom");
+            AtomicFile.WriteBytes(Path.Combine(results.Path, "room"), new byte[RoomForResults]);
+            return Task.FromResult(true);
         }
     }
 
@@ -110,38 +99,55 @@ internal sealed class ArchivePatience(OrthancArchive archive, ILogger log, Archi
     /// <returns>The archive's identifier of it.</returns>
     public async Task<string> StoreWhereRoom(string path, CancellationToken stop)
     {
-        for (int pause = 1; ; pause = Math.Min(2 * pause, LongestPause))
-        {
-            try
-            {
-                return await archive.StoreAsync(path, stop).ConfigureAwait(false);
-            }
-            catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.InsufficientStorage && HasUsualSize(path))
-            {
-                log.WaitingForRoom(archive.Address, PrintableText.Of(e.Message));
-            }
-
-            await Task.Delay(Pause * pause, stop).ConfigureAwait(false);
-        }
+        (string identifier, _) = await Again(
+            () => archive.StoreAsync(path, stop),
+            e => e is HttpRequestException { StatusCode: HttpStatusCode.InsufficientStorage } && HasUsualSize(path),
+            problem => log.WaitingForRoom(archive.Address, problem),
+            stop).ConfigureAwait(false);
+        return identifier;
     }
 
     /// <summary>Asks again until the archive answers at all.</summary>
     public async Task<T> UntilAnswered<T>(Func<Task<T>> ask, CancellationToken stop)
     {
+        (T answer, _) = await AskAgain(ask, stop).ConfigureAwait(false);
+        return answer;
+    }
+
+    private async Task<(T Answer, bool WasAway)> AskAgain<T>(Func<Task<T>> ask, CancellationToken stop)
+    {
+        (T, bool) answer = await Again(ask, e => IsAway(e) && !stop.IsCancellationRequested, Wait, stop).ConfigureAwait(false);
+        isAnswered = true;
+        return answer;
+
+        void Wait(string problem)
+        {
+            isAnswered = false;
+            metrics.Unanswered();
+            log.Waiting(archive.Address, problem);
+        }
+    }
+
+    /// <summary>Does something again, after pauses that grow, for as long as it fails in a way that is waited for.</summary>
+    /// <param name="act">Does it.</param>
+    /// <param name="isWaitedFor">Whether a failure passes by itself.</param>
+    /// <param name="tell">Told of each such failure.</param>
+    /// <param name="stop">Ends it.</param>
+    /// <returns>What it gave at last, and whether it failed at first.</returns>
+    private async Task<(T Value, bool HadFailed)> Again<T>(
+        Func<Task<T>> act, Func<Exception, bool> isWaitedFor, Action<string> tell, CancellationToken stop)
+    {
+        bool hadFailed = false;
         for (int pause = 1; ; pause = Math.Min(2 * pause, LongestPause))
         {
             try
             {
-                T answer = await ask().ConfigureAwait(false);
-                isAnswered = true;
-                return answer;
+                return (await act().ConfigureAwait(false), hadFailed);
             }
-            catch (Exception e) when (IsAway(e) && !stop.IsCancellationRequested)
+            catch (Exception e) when (isWaitedFor(e))
             {
-                isAnswered = false;
-                metrics.Unanswered();
-                string problem = PrintableText.Of(e.Message);
-                log.Waiting(archive.Address, problem);
+                hadFailed = true;
+                tell(PrintableText.Of(e.Message));
             }
 
             await Task.Delay(Pause * pause, stop).ConfigureAwait(false);

@@ -17,6 +17,9 @@ public sealed class OrthancArchive : IDisposable
 {
     private const string ExplicitLittleEndian = "1.2.840.10008.1.2.1";
 
+    // A century: no ultrasound study is older.
+    private const int MostDays = 36_525;
+
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromMinutes(5);
 
     // A loop of gigabytes is decompressed, stored and sent on before there is an answer.
@@ -44,8 +47,11 @@ public sealed class OrthancArchive : IDisposable
     public Uri Address { get; }
 
     /// <summary>Finds the studies that have ultrasound images.</summary>
-    /// <param name="search">A part of the patient's name, or of the patient's identifier; empty takes every study.</param>
-    /// <param name="most">The most studies that are found, at least 1; of more, the archive chooses.</param>
+    /// <param name="search">
+    /// A part of the patient's name, with blanks or commas between its components or as DICOM writes it, or of the patient's identifier;
+    /// empty takes every study.
+    /// </param>
+    /// <param name="most">The most studies that are found, at least 1; of more, the newest.</param>
     /// <param name="stop">Ends the call.</param>
     /// <returns>The studies, the newest first.</returns>
     public async Task<IReadOnlyList<ArchiveStudy>> FindStudiesAsync(string search, int most, CancellationToken stop)
@@ -55,11 +61,12 @@ public sealed class OrthancArchive : IDisposable
 
         // A backslash would begin another value.
         string part = search.Replace('\\', '?').Trim();
+        string name = string.Join('*', part.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries));
         IEnumerable<ArchiveStudy> found = part.Length == 0
-            ? await FindStudiesAsync(null, "", most, stop).ConfigureAwait(false)
-            : (await FindStudiesAsync("PatientName", $"*{part}*", most, stop).ConfigureAwait(false))
+            ? await FindNewestAsync(null, "", most, stop).ConfigureAwait(false)
+            : (await FindNewestAsync("PatientName", $"*{name}*", most, stop).ConfigureAwait(false))
                 .UnionBy(
-                    await FindStudiesAsync("PatientID", $"*{part}*", most, stop).ConfigureAwait(false), static study => study.Id);
+                    await FindNewestAsync("PatientID", $"*{part}*", most, stop).ConfigureAwait(false), static study => study.Id);
         return [.. found.OrderByDescending(static study => study.Date, StringComparer.Ordinal).Take(most)];
     }
 
@@ -90,7 +97,8 @@ public sealed class OrthancArchive : IDisposable
     /// <param name="instance">The archive's identifier.</param>
     /// <param name="limits">What it may cost; <see cref="DicomLimits.Default"/> if not given.</param>
     /// <param name="take">
-    /// Told of bytes before they are kept, those too that the archive decompresses; what it throws ends the call. Null for no count.
+    /// Told of bytes before they are kept, those too that the archive decompresses, or that a deflated file becomes; what it throws ends
+    /// the call. Null for no count.
     /// </param>
     /// <param name="stop">Ends the call.</param>
     /// <exception cref="BadFileException">It is no file that is read.</exception>
@@ -99,7 +107,7 @@ public sealed class OrthancArchive : IDisposable
         ReadOnlyMemory<byte> content = await GetFileAsync(instance, take, stop).ConfigureAwait(false);
         try
         {
-            DicomFile file = DicomFile.Parse(content, instance, limits);
+            DicomFile file = DicomFile.Parse(content, instance, limits, take);
 
             // Here, what this reader does not do with the pixels is the archive's to do.
             if (file.Data.Find(DicomAttribute.PixelData) is not null)
@@ -113,7 +121,7 @@ public sealed class OrthancArchive : IDisposable
         {
             try
             {
-                return DicomFile.Parse(await GetDecompressedAsync(instance, take, stop).ConfigureAwait(false), instance, limits);
+                return DicomFile.Parse(await GetDecompressedAsync(instance, take, stop).ConfigureAwait(false), instance, limits, take);
             }
             catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.InternalServerError)
             {
@@ -184,8 +192,50 @@ public sealed class OrthancArchive : IDisposable
     internal Task SendAsync(string modality, string instance, CancellationToken stop) =>
         CommandAsync(modality, "store", $"[\"{instance}\"]", LongestWork, stop);
 
-    private async Task<IReadOnlyList<ArchiveStudy>> FindStudiesAsync(
-        string? keyword, string value, int most, CancellationToken stop)
+    // Of more studies than are asked for, the archive gives any. So the days to look back are narrowed, by their geometric mean and by
+    // identifiers alone, until one day more would bring too many.
+    private async Task<IEnumerable<ArchiveStudy>> FindNewestAsync(string? keyword, string value, int most, CancellationToken stop)
+    {
+        IReadOnlyList<ArchiveStudy> all = await Find(null).ConfigureAwait(false);
+        if (all.Count < most)
+        {
+            return all;
+        }
+
+        int few = 0;
+        int? many = null;
+        while ((many ?? MostDays) - few > 1)
+        {
+            int days = (int)Math.Sqrt((few + 1.0) * (many ?? MostDays));
+            if (await FindAsync(keyword, value, days, most, expand: false, static found => found.GetArrayLength(), stop)
+                .ConfigureAwait(false) < most)
+            {
+                few = days;
+            }
+            else
+            {
+                many = days;
+            }
+        }
+
+        IReadOnlyList<ArchiveStudy> newest = few == 0 ? [] : await Find(few).ConfigureAwait(false);
+        return newest.UnionBy(many is null ? all : await Find(many).ConfigureAwait(false), static study => study.Id);
+
+        Task<IReadOnlyList<ArchiveStudy>> Find(int? days) => FindAsync(keyword, value, days, most, expand: true, StudiesOf, stop);
+    }
+
+    private static IReadOnlyList<ArchiveStudy> StudiesOf(JsonElement found) =>
+    [
+        .. found.EnumerateArray().Select(static study => new ArchiveStudy(
+            Text(study, "ID"),
+            Tag(study, "StudyDate"),
+            Tag(study, "PatientName", "PatientMainDicomTags"),
+            Tag(study, "PatientID", "PatientMainDicomTags"),
+            Tag(study, "StudyDescription"))),
+    ];
+
+    private async Task<T> FindAsync<T>(
+        string? keyword, string value, int? days, int most, bool expand, Func<JsonElement, T> read, CancellationToken stop)
     {
         JsonObject query = new() { ["ModalitiesInStudy"] = "US" };
         if (keyword is not null)
@@ -193,22 +243,14 @@ public sealed class OrthancArchive : IDisposable
             query[keyword] = value;
         }
 
-        JsonObject body = new() { ["Level"] = "Study", ["Expand"] = true, ["Limit"] = most, ["Query"] = query };
+        if (days is { } count)
+        {
+            query["StudyDate"] = DateTime.Today.AddDays(1 - count).ToString("yyyyMMdd'-'", CultureInfo.InvariantCulture);
+        }
+
+        JsonObject body = new() { ["Level"] = "Study", ["Expand"] = expand, ["Limit"] = most, ["Query"] = query };
         using StringContent content = new(body.ToJsonString(), Encoding.UTF8, "application/json");
-        return await AskAsync<IReadOnlyList<ArchiveStudy>>(
-            "tools/find",
-            content,
-            static found =>
-            [
-                .. found.EnumerateArray().Select(static study => new ArchiveStudy(
-                    Text(study, "ID"),
-                    Tag(study, "StudyDate"),
-                    Tag(study, "PatientName", "PatientMainDicomTags"),
-                    Tag(study, "PatientID", "PatientMainDicomTags"),
-                    Tag(study, "StudyDescription"))),
-            ],
-            LongestAnswer,
-            stop).ConfigureAwait(false);
+        return await AskAsync("tools/find", content, read, LongestAnswer, stop).ConfigureAwait(false);
     }
 
     /// <summary>An instance's file, as it was received.</summary>

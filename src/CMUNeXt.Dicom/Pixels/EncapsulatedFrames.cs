@@ -17,9 +17,11 @@ internal sealed class EncapsulatedFrames
         this.longestFrame = longestFrame;
     }
 
-    /// <summary>Finds the frames: one fragment each, or as the offset table has them, or all of the only frame.</summary>
-    /// <exception cref="InvalidDataException">Neither gives the number of frames that the file says.</exception>
-    public static EncapsulatedFrames Find(Element element, PixelDescription pixels)
+    /// <summary>
+    /// Finds the frames: one fragment each, or all of the only frame, or as the offset table has them, or as JPEGs begin.
+    /// </summary>
+    /// <exception cref="InvalidDataException">None of these gives the number of frames that the file says.</exception>
+    public static EncapsulatedFrames Find(Element element, PixelDescription pixels, bool areJpegs)
     {
         if (element.Fragments is not { Count: > 1 } fragments)
         {
@@ -29,11 +31,14 @@ internal sealed class EncapsulatedFrames
         Fragment[] pieces = [.. fragments.Skip(1)];
         List<Fragment[]>? frames = pieces.Length == pixels.Frames ? [.. pieces.Select(static piece => new[] { piece })]
             : pixels.Frames == 1 ? [pieces]
-            : ByOffsets(element.Source, fragments[0], pieces, pixels.Frames);
+            : ByOffsets(element.Source, fragments[0], pieces, pixels.Frames)
+                ?? (areJpegs ? ByBeginnings(element.Source, pieces, pixels.Frames) : null);
 
         // What is compressed may be a little longer than what is not, never much.
         return frames is null
-            ? throw new InvalidDataException($"its {pieces.Length} fragments do not make its {pixels.Frames} frames: the file is damaged")
+            ? throw new InvalidDataException(
+                $"its {pieces.Length} fragments do not make its {pixels.Frames} frames: "
+                + $"copy it again, or convert it with \"{(areJpegs ? "dcmdjpeg" : "dcmdrle")} IN.dcm OUT.dcm\"")
             : new EncapsulatedFrames(element.Source, frames, (2 * pixels.FrameLength) + (1 << 16));
     }
 
@@ -89,5 +94,26 @@ internal sealed class EncapsulatedFrames
         }
 
         return frames;
+    }
+
+    // Of the pieces of a JPEG, the first alone begins as one. The offset table may be empty, or stand elsewhere in the file.
+    private static List<Fragment[]>? ByBeginnings(ByteSource source, Fragment[] pieces, int count)
+    {
+        int[] starts = [.. Enumerable.Range(0, pieces.Length).Where(i => BeginsJpeg(source, pieces[i])), pieces.Length];
+        return starts[0] == 0 && starts.Length == count + 1
+            ? [.. starts.Zip(starts.Skip(1), (start, end) => pieces[start..end])]
+            : null;
+    }
+
+    private static bool BeginsJpeg(ByteSource source, Fragment piece)
+    {
+        Span<byte> beginning = stackalloc byte[3];
+        if (piece.Length < beginning.Length)
+        {
+            return false;
+        }
+
+        source.Read(piece.Offset, beginning);
+        return beginning is [0xFF, 0xD8, 0xFF];
     }
 }

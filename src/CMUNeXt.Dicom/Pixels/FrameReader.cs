@@ -17,8 +17,9 @@ internal abstract class FrameReader
                 : throw new InvalidDataException($"its pixels are in fragments, which {syntax.Name} does not have: the file is damaged");
         }
 
-        EncapsulatedFrames frames = EncapsulatedFrames.Find(element, pixels);
-        return syntax.Compression == FrameCompression.Rle ? new RleFrames(frames, pixels) : new JpegFrames(frames, pixels);
+        bool areJpegs = syntax.Compression == FrameCompression.Jpeg;
+        EncapsulatedFrames frames = EncapsulatedFrames.Find(element, pixels, areJpegs);
+        return areJpegs ? new JpegFrames(frames, pixels) : new RleFrames(frames, pixels);
     }
 
     /// <summary>Reads a frame.</summary>

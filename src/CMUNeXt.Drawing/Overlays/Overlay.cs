@@ -59,6 +59,30 @@ public static class Overlay
         return Canvases.ToImage(bitmap);
     }
 
+    /// <summary>
+    /// Draws what was found over its image, as <c>predict</c> does: contours, a tint, and what is known of each lesion; of the whole image,
+    /// that it looks unlike those of the training, and that nothing was found in it.
+    /// </summary>
+    /// <param name="image">The image, gray or RGB.</param>
+    /// <param name="mask">The mask, of the image's size.</param>
+    /// <param name="lesions">The lesions of the mask.</param>
+    /// <param name="classes">The number of classes that are not background, at least 1.</param>
+    /// <param name="isUnlike">Whether the image looks unlike those that the weights were trained on.</param>
+    /// <returns>An RGB image of the same size.</returns>
+    /// <exception cref="ArgumentException">The mask is of another size than the image.</exception>
+    public static Image DrawFound(Image image, Mask mask, IReadOnlyCollection<Lesion> lesions, int classes, bool isUnlike)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(mask);
+        ArgumentNullException.ThrowIfNull(lesions);
+        return Draw(image, null, mask, new OverlayOptions
+        {
+            Classes = classes,
+            Tint = OverlayOptions.UsualTint,
+            Labels = OverlayLabel.Of(lesions, image, isUnlike),
+        });
+    }
+
     // The dark edge keeps a line legible on bright tissue.
     private static void Stroke(SKCanvas canvas, SKPath path, SKColor color, float width, bool dashed)
     {

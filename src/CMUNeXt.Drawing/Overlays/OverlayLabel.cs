@@ -30,10 +30,8 @@ public sealed record OverlayLabel(string Text, double X, double Y)
     /// <param name="lesions">The lesions.</param>
     /// <param name="image">The image.</param>
     /// <param name="isUnlike">Whether it looks unlike the images of the training.</param>
-    public static IReadOnlyList<OverlayLabel> Of(IReadOnlyCollection<Lesion> lesions, Image image, bool isUnlike)
+    internal static IReadOnlyList<OverlayLabel> Of(IReadOnlyCollection<Lesion> lesions, Image image, bool isUnlike)
     {
-        ArgumentNullException.ThrowIfNull(lesions);
-        ArgumentNullException.ThrowIfNull(image);
         OverlayLabel[] unlike = isUnlike ? [new OverlayLabel("unlike the images of the training", 0, 0)] : [];
         OverlayLabel[] nothing = lesions.Any(static lesion => lesion.IsFinding)
             ? []

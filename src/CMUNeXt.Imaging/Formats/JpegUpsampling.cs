@@ -14,7 +14,7 @@ internal static class JpegUpsampling
     public static void Row(JpegPlane plane, int y, Span<int> sums, Span<byte> row)
     {
         ReadOnlySpan<byte> near = RowOf(plane, y / plane.ShrunkDown);
-        bool smoothAcross = plane.ShrunkAcross == 2 && plane.Width > 2;
+        bool smoothAcross = plane is { ShrunkAcross: 2, ShrunkDown: 1 or 2, Width: > 2 };
         bool smoothDown = plane.ShrunkDown == 2 && (plane.ShrunkAcross == 1 || smoothAcross);
         if (!smoothDown)
         {

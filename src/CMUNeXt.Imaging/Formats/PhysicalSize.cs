@@ -9,12 +9,16 @@ internal static class PhysicalSize
     private const byte Meters = 1;
     private const double MillimetersPerInch = 25.4;
 
-    // Dots an inch that programs write of their own accord: for printers, and for screens, whose 96 are scaled in steps of an eighth.
-    private static readonly int[] Devices = [75, 90, 100, 150, 200, 400, 720, 1200, .. Enumerable.Range(6, 45).Select(static n => 12 * n)];
+    // Dots an inch that programs write of their own accord: for printers and figures, in tens as people choose them, and for screens,
+    // whose 96 are scaled in steps of an eighth.
+    private static readonly int[] Devices =
+    [
+        75, 2400, .. Enumerable.Range(5, 116).Select(static n => 10 * n), .. Enumerable.Range(6, 45).Select(static n => 12 * n),
+    ];
 
     /// <summary>Reads a chunk.</summary>
     /// <param name="chunk">Pixels for a unit to the right and down, and the unit.</param>
-    /// <returns>The size; null where the unit is unknown, or the size is no pixel's, or one of a screen or printer.</returns>
+    /// <returns>The size; null where the unit is unknown, or the size is no pixel's, or one of a screen, printer or figure.</returns>
     public static PixelSize? Of(ReadOnlySpan<byte> chunk)
     {
         if (chunk.Length != 9 || chunk[8] != Meters)

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using CMUNeXt.Drawing.Overlays;
 using CMUNeXt.Files;
-using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Masks;
 using CMUNeXt.Server.Serving;
@@ -9,7 +8,8 @@ using CMUNeXt.Server.Serving;
 namespace CMUNeXt.Server.Api;
 
 /// <summary>From an encoded image to what was found in it: decoded, segmented, measured, encoded.</summary>
-internal sealed class ImageSegmentation(SegmentSettings settings, long pixelLimit, ServerMetrics metrics)
+internal sealed class ImageSegmentation(
+    SegmentSettings settings, long pixelLimit, ServerMetrics metrics, Action<long>? take = null)
 {
     private readonly Segmenter segmenter = settings.Weights.At(settings.Threshold, settings.All);
 
@@ -45,7 +45,7 @@ internal sealed class ImageSegmentation(SegmentSettings settings, long pixelLimi
     {
         stop.ThrowIfCancellationRequested();
         long started = Stopwatch.GetTimestamp();
-        ReceivedImage image = Counted(decode);
+        ReceivedImage image = metrics.Counted(decode);
         TimeSpan decoding = Stopwatch.GetElapsedTime(started);
         metrics.Decoded(decoding);
 
@@ -67,6 +67,7 @@ internal sealed class ImageSegmentation(SegmentSettings settings, long pixelLimi
     {
         SegmentParts parts = settings.Parts;
         IReadOnlyList<Lesion> lesions = image.Measure(found.Lesions);
+        IReadOnlyList<string> warnings = InputCheck.Warnings(image.Pixels);
         return new SegmentAnswer
         {
             File = name,
@@ -81,7 +82,7 @@ internal sealed class ImageSegmentation(SegmentSettings settings, long pixelLimi
             Settings = settings.Weights.Settings,
             Presence = found.Presence,
             PresenceThreshold = found.PresenceThreshold?.Score,
-            Warnings = InputCheck.Warnings(image.Pixels),
+            Warnings = warnings,
             MmPerPixel = image.Size is { } size ? [size.Width, size.Height] : null,
             MmPerPixelBoxes = image.Boxes,
             Area = found.Area,
@@ -89,28 +90,14 @@ internal sealed class ImageSegmentation(SegmentSettings settings, long pixelLimi
             Lesions = lesions,
             Probability = parts.HasFlag(SegmentParts.Probability) ? ImageFile.EncodePng(ProbabilityImage.Of(found)) : null,
             Mask = parts.HasFlag(SegmentParts.Mask) ? ImageFile.EncodePng(found.Mask, MaskValues.ZeroOr255) : null,
-            Overlay = parts.HasFlag(SegmentParts.Overlay) ? ImageFile.EncodePng(DrawOverlay(image.Pixels, found.Mask, lesions)) : null,
+            Overlay = parts.HasFlag(SegmentParts.Overlay)
+                ? ImageFile.EncodePng(Overlay.DrawFound(image.Pixels, found.Mask, lesions, found.Classes, isUnlike: warnings.Count > 0))
+                : null,
             Svg = parts.HasFlag(SegmentParts.Svg) ? ContourSvg.Of(found.Mask) : null,
             Image = parts.HasFlag(SegmentParts.Image) ? ImageFile.EncodePng(image.Pixels) : null,
         };
     }
 
-    private static Image DrawOverlay(Image image, Mask mask, IReadOnlyList<Lesion> lesions) =>
-        Overlay.Draw(image, null, mask, new OverlayOptions { Tint = OverlayOptions.UsualTint, Labels = OverlayLabel.Of(lesions) });
-
     private ReceivedImage Decode(NamedImage encoded) =>
-        ReceivedImage.Decode(encoded.Content, encoded.Name ?? encoded.Place, settings.Frame, pixelLimit);
-
-    private ReceivedImage Counted(Func<ReceivedImage> decode)
-    {
-        try
-        {
-            return decode();
-        }
-        catch (BadFileException)
-        {
-            metrics.Failed();
-            throw;
-        }
-    }
+        ReceivedImage.Decode(encoded.Content, encoded.Name ?? encoded.Place, settings.Frame, pixelLimit, take);
 }

@@ -38,7 +38,7 @@ internal sealed record SegmentAnswer
     /// <summary>How much speaks for a lesion anywhere in the image, in logits.</summary>
     public required double Presence { get; init; }
 
-    /// <summary>What the presence has to exceed for anything to be outlined; null where all is.</summary>
+    /// <summary>What the presence has to exceed for the image not to be taken for healthy; null where the weights have none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? PresenceThreshold { get; init; }
 

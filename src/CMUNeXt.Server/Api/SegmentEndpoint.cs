@@ -33,7 +33,7 @@ internal sealed class SegmentEndpoint(
         SegmentSettings settings = query.Check(weights);
         BodyMemory.Share share = memory.For(request.HttpContext);
         IReadOnlyList<NamedImage> images = await RequestImages.Read(request, options, share, stop).ConfigureAwait(false);
-        ImageSegmentation work = new(settings, options.PixelLimit, metrics);
+        ImageSegmentation work = new(settings, options.PixelLimit, metrics, share.Take);
         if (RequestImages.IsForm(request))
         {
             return TypedResults.Ok(await queue.Run(
@@ -54,6 +54,6 @@ internal sealed class SegmentEndpoint(
     private static string? AcceptedType(RequestHeaders headers) => headers.Accept
         .Where(static accepted => accepted.Quality != 0)
         .OrderByDescending(static accepted => accepted.Quality ?? 1)
-        .Select(static accepted => accepted.MediaType.Value)
+        .Select(static accepted => accepted.MediaType.Value?.ToLowerInvariant())
         .FirstOrDefault(static accepted => accepted is Png or Svg or "application/json" or "application/*" or "*/*");
 }

@@ -117,15 +117,29 @@ internal sealed partial class ArchiveEndpoints(
 
     private async Task<DicomFile> Open(string image, BodyMemory.Share share, CancellationToken stop)
     {
+        long taken = 0;
         try
         {
-            return await Archive.OpenAsync(Checked(image), ReceivedImage.LimitsFor(options.PixelLimit), share.Take, stop)
-                .ConfigureAwait(false);
+            return await Archive.OpenAsync(Checked(image), ReceivedImage.LimitsFor(options.PixelLimit), Take, stop).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            throw new BadHttpRequestException(
+                $"The image takes at least {taken} bytes, and from an archive at most {options.BodiesLimit} are opened: "
+                + "have cmunext dicom watch the archive, or segment its file with cmunext predict.",
+                e.StatusCode,
+                e);
         }
         catch (BadFileException)
         {
             metrics.Failed();
             throw;
+        }
+
+        void Take(long more)
+        {
+            taken += more;
+            share.Take(more);
         }
     }
 

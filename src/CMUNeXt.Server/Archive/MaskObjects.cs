@@ -59,18 +59,16 @@ internal sealed class MaskObjects(DicomFile file, SegmentSettings settings, bool
         AtomicFile.Write(segmentation, stream => SegmentationObject.Write(stream, file, frame, mask, classes: 1, by));
         string report = Path.Combine(folder, "report.dcm");
         AtomicFile.Write(report, stream => MeasurementReport.Write(stream, file, frame, lesions, warnings, by));
-        IReadOnlyList<OverlayLabel> labels = OverlayLabel.Of(lesions, pixels, isUnlike: warnings.Count > 0);
-        return image.FrameCount > 1 ? [segmentation, report] : [segmentation, report, Draw(pixels, mask, labels, by, folder)];
-    }
+        if (image.FrameCount > 1)
+        {
+            return [segmentation, report];
+        }
 
-    private string Draw(Image pixels, Mask mask, IReadOnlyList<OverlayLabel> labels, ResultAlgorithm by, string folder)
-    {
-        string path = Path.Combine(folder, "overlay.dcm");
-        using SecondaryCapture capture = SecondaryCapture.Create(path, file, by);
-        OverlayOptions overlay = new() { Tint = OverlayOptions.UsualTint, Labels = labels };
-        capture.WriteFrame(0, Overlay.Draw(pixels, null, mask, overlay));
+        string overlay = Path.Combine(folder, "overlay.dcm");
+        using SecondaryCapture capture = SecondaryCapture.Create(overlay, file, by);
+        capture.WriteFrame(0, Overlay.DrawFound(pixels, mask, lesions, classes: 1, isUnlike: warnings.Count > 0));
         capture.Complete();
-        return path;
+        return [segmentation, report, overlay];
     }
 
     private Mask Decode(ReadOnlyMemory<byte> encoded, DicomImage image)

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Server.Serving;
 using Microsoft.AspNetCore.Http;
@@ -39,7 +38,7 @@ internal sealed class ImageModel(
         for (int i = 0; i < encoded.Count; i++)
         {
             stop.ThrowIfCancellationRequested();
-            Image image = Decode(encoded[i]).Pixels;
+            Image image = Decode(encoded[i], memory).Pixels;
             int area = image.Width * image.Height;
             if (i == 0)
             {
@@ -81,16 +80,6 @@ internal sealed class ImageModel(
         return [.. all.Where(tensor => wanted(tensor.Name))];
     }
 
-    private ReceivedImage Decode(ReadOnlyMemory<byte> encoded)
-    {
-        try
-        {
-            return ReceivedImage.Decode(encoded, ReceivedImage.Unnamed, frame: 1, pixelLimit);
-        }
-        catch (BadFileException)
-        {
-            CountFailure();
-            throw;
-        }
-    }
+    private ReceivedImage Decode(ReadOnlyMemory<byte> encoded, BodyMemory.Share memory) =>
+        Metrics.Counted(() => ReceivedImage.Decode(encoded, ReceivedImage.Unnamed, frame: 1, pixelLimit, memory.Take));
 }

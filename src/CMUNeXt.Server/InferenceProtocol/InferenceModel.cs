@@ -19,6 +19,9 @@ internal abstract class InferenceModel(string name, ServerMetrics metrics)
     /// <summary>The tensors that come out.</summary>
     public abstract IReadOnlyList<TensorMetadata> Outputs { get; }
 
+    /// <summary>What the server measures of itself.</summary>
+    protected ServerMetrics Metrics { get; } = metrics;
+
     /// <summary>Checks a request before it waits for a worker.</summary>
     /// <returns>Its input.</returns>
     /// <exception cref="BadHttpRequestException">It is not for this model.</exception>
@@ -62,10 +65,7 @@ internal abstract class InferenceModel(string name, ServerMetrics metrics)
         InputTensor input, Func<string, bool> wanted, BodyMemory.Share memory, InferenceClock clock, CancellationToken stop);
 
     /// <summary>Starts a clock for a request.</summary>
-    public InferenceClock StartClock() => new(metrics);
-
-    /// <summary>Counts an image that could not be read.</summary>
-    protected void CountFailure() => metrics.Failed();
+    public InferenceClock StartClock() => new(Metrics);
 
     /// <summary>Refuses a shape that costs too much.</summary>
     protected virtual void CheckSize(IReadOnlyList<int> shape)

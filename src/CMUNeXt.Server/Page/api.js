@@ -112,7 +112,13 @@ async function call(path, request) {
       return call(path, request);
     }
   }
-  const body = await response.json().catch(() => ({}));
+  // A refusal is one without its words too; an answer that breaks off is none.
+  const body = await response.json().catch((error) => {
+    if (response.ok) {
+      throw request.signal?.aborted ? error : new Error(text("unreachable"));
+    }
+    return {};
+  });
   if (!response.ok) {
     const message = body.detail ?? body.title ?? `${response.status} ${response.statusText}`;
     throw new ServiceError(message, response.status, Math.max(body.retry_after_seconds ?? 1, 0.1));

@@ -3,7 +3,7 @@
 
 import { compare } from "./compare.js";
 import { button, find, input, say } from "./elements.js";
-import { chooseTool, hand, keep } from "./hand.js";
+import { cancel, chooseTool, hand, keep } from "./hand.js";
 import { components } from "./mask.js";
 import { areaText, lengthText, number } from "./measure.js";
 import { everything, fileStem, maskPng, offer, overlayPng, report } from "./saving.js";
@@ -57,6 +57,7 @@ function connectThreshold() {
     before = null;
   }));
   input("showAll").addEventListener("change", withEntry((entry) => {
+    cancel();
     const before = entry.state;
     entry.showAll = input("showAll").checked;
     entry.decide();
@@ -118,7 +119,10 @@ function connectReference() {
 }
 
 function connectSaving() {
-  input("reviewed").addEventListener("change", () => review(input("reviewed").checked));
+  input("reviewed").addEventListener("change", () => {
+    cancel();
+    review(input("reviewed").checked);
+  });
   button("saveMask").addEventListener("click", withEntry(async (entry) => offer(`${fileStem(entry)}_mask.png`, await maskPng(entry))));
   button("saveOverlay").addEventListener("click", withEntry(async (entry) =>
     offer(`${fileStem(entry)}_overlay.png`, await overlayPng(entry))));
@@ -128,6 +132,7 @@ function connectSaving() {
     window.print();
   });
   button("restore").addEventListener("click", withEntry((entry) => {
+    cancel();
     const before = entry.state;
     entry.decide();
     entry.history.record(before, entry.state, entry.width);

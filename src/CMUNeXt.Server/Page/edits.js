@@ -1,12 +1,14 @@
 // @ts-check
-// What is done to the whole mask of the shown image, and undone.
+// What is done to the whole mask of the shown image, and undone. A stroke under way is dropped: half of it would be in the mask, and in no
+// step of the history.
 
-import { keep } from "./hand.js";
+import { cancel, keep } from "./hand.js";
 import { without } from "./mask.js";
 import { refresh, save, session } from "./session.js";
 
 /** @param {(entry: import("./entry.js").Entry) => Uint8Array} change */
 export function edit(change) {
+  cancel();
   const entry = session.segmented;
   if (entry) {
     const before = entry.state;
@@ -25,6 +27,7 @@ export function redo() {
 
 /** @param {(entry: import("./entry.js").Entry) => import("./history.js").Origin | null} move */
 function goTo(move) {
+  cancel();
   const entry = session.segmented;
   const origin = entry && move(entry);
   if (entry && origin) {

@@ -25,11 +25,7 @@ export const hand = {
 
 /** Brush and eraser have a size each, in pixels of the screen. @type {Record<string, number>} */
 const sizes = { brush: 12, eraser: 16 };
-/**
- * @typedef {{
- *   entry: Entry, finding: import("./api.js").Finding | null, mask: Uint8Array, before: import("./history.js").State, tool: string,
- * }} Stroke mask: what it paints on
- */
+/** @typedef {{ entry: Entry, mask: Uint8Array, before: import("./history.js").State, tool: string }} Stroke mask: what it paints on */
 /** @type {Stroke | null} */
 let stroke = null;
 
@@ -37,9 +33,10 @@ export function isWorking() {
   return current() !== null;
 }
 
-// A stroke is of the mask that it was begun on: it is dropped where another finding brings one of its own, or another image is shown.
+// A stroke is of the mask that it was begun on: it is dropped where another finding, or another threshold, brings one of its own, or
+// another image is shown.
 function current() {
-  if (stroke !== null && (stroke.entry !== session.current || stroke.finding !== stroke.entry.finding)) {
+  if (stroke !== null && (stroke.entry !== session.current || stroke.mask !== stroke.entry.mask)) {
     drop(stroke);
   }
   return stroke;
@@ -90,8 +87,8 @@ export function press(point) {
   const entry = session.segmented;
   if (entry && current() === null) {
     hand.cursor = point;
-    const { finding, mask, state } = entry;
-    stroke = { entry, finding, mask, before: { ...state, mask: mask.slice() }, tool: shownTool() };
+    const { mask, state } = entry;
+    stroke = { entry, mask, before: { ...state, mask: mask.slice() }, tool: shownTool() };
     TOOLS[stroke.tool].press(work(stroke), point);
   }
 }

@@ -96,6 +96,7 @@ function onPlainKey(event, target) {
   } else if (key === "X") {
     removeShown();
   } else if (key === "R") {
+    cancel();
     review(!(session.current?.reviewed ?? false));
   } else if (key === "O") {
     session.display.contourOnly = !session.display.contourOnly;

@@ -1,6 +1,6 @@
 // @ts-check
-// Corrected masks survive a reload: in this browser alone, by the SHA-256 of the image's file and of the weights, never the image itself.
-// So do words: the language, and the API key for as long as the tab is open.
+// Corrected masks survive a reload: in this browser alone, by the SHA-256 of the image's file (of an image of the archive by its identifier
+// there) and of the weights, never the image itself. So do words: the language, and the API key for as long as the tab is open.
 
 const NAME = "cmunext";
 const STORE = "corrections";

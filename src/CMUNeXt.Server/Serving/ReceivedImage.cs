@@ -23,6 +23,9 @@ internal sealed record ReceivedImage(
 
     private const int SignatureOffset = 128;
 
+    // How the reader of images begins to say it; it knows nothing of DICOM.
+    private const string UnknownKind = "not an image of a kind that is read";
+
     /// <summary>The orientation in the file, as Exif numbers it: 1, upright, to 8. The pixels are upright.</summary>
     public int Orientation { get; init; } = 1;
 
@@ -31,18 +34,19 @@ internal sealed record ReceivedImage(
     /// <param name="name">What to call it in messages.</param>
     /// <param name="frame">The frame of a loop, from 1.</param>
     /// <param name="pixelLimit">The most pixels.</param>
+    /// <param name="take">Told of what a deflated file becomes before it is kept; null for no count.</param>
     /// <exception cref="BadFileException">It is damaged, no image, or too large.</exception>
     /// <exception cref="BadHttpRequestException">There is no such frame.</exception>
-    public static ReceivedImage Decode(ReadOnlyMemory<byte> encoded, string name, int frame, long pixelLimit)
+    public static ReceivedImage Decode(ReadOnlyMemory<byte> encoded, string name, int frame, long pixelLimit, Action<long>? take)
     {
         if (!IsDicom(encoded.Span))
         {
-            Image pixels = ImageFile.Decode(encoded, name, out ImageInfo info, new ImageLimits { Pixels = pixelLimit });
+            Image pixels = Decode(encoded, name, pixelLimit, out ImageInfo info);
             CheckFrame(frame, 1);
             return new ReceivedImage(pixels, frame, 1, info.PixelSize, null, _ => info.PixelSize) { Orientation = info.Orientation };
         }
 
-        using DicomFile file = DicomFile.Parse(encoded, name, LimitsFor(pixelLimit));
+        using DicomFile file = DicomFile.Parse(encoded, name, LimitsFor(pixelLimit), take);
         return Decode(file, frame);
     }
 
@@ -83,6 +87,19 @@ internal sealed record ReceivedImage(
 
     /// <summary>The area of measured lesions in square millimeters; null where one could not be measured.</summary>
     public double? AreaOf(IReadOnlyList<Lesion> lesions) => Lesion.AreaMm2Of(lesions, SizeOf(Whole(Pixels)));
+
+    private static Image Decode(ReadOnlyMemory<byte> encoded, string name, long pixelLimit, out ImageInfo info)
+    {
+        try
+        {
+            return ImageFile.Decode(encoded, name, out info, new ImageLimits { Pixels = pixelLimit });
+        }
+        catch (BadFileException e) when (e.Problem.StartsWith(UnknownKind, StringComparison.Ordinal))
+        {
+            throw new BadFileException(
+                name, $"{e.Problem}, and no DICOM file: a bare data set becomes one with \"dcmconv --read-dataset IN OUT\"", e);
+        }
+    }
 
     private static BoundingBox Whole(Image image) => new(0, 0, image.Width, image.Height);
 

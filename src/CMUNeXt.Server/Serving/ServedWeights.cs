@@ -60,7 +60,7 @@ internal sealed partial class ServedWeights : IDisposable
     /// <param name="threshold">From 0 to 1.</param>
     /// <param name="all">Whether all is outlined, in images too whose presence is at or below the weights' threshold.</param>
     public Segmenter At(double threshold, bool all) =>
-        new(segmenting, Metadata.Preprocessing, threshold, Metadata.CalibrationAt(threshold), all ? null : Metadata.Presence);
+        new(segmenting, Metadata.Preprocessing, threshold, Metadata.CalibrationAt(threshold), Metadata.Presence, all);
 
     /// <summary>The logits of a normalized image, for any number of callers at once.</summary>
     /// <param name="input">channels x height x width values.</param>

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using CMUNeXt.Files;
 
 namespace CMUNeXt.Server.Serving;
 
@@ -46,6 +47,22 @@ internal sealed class ServerMetrics : IDisposable
     {
         images.Add(1);
         compute.Record(time.TotalSeconds);
+    }
+
+    /// <summary>Reads an image, and counts one that cannot be read.</summary>
+    /// <param name="read">Reads it.</param>
+    /// <exception cref="BadFileException">It is damaged, no image, or too large.</exception>
+    public T Counted<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (BadFileException)
+        {
+            Failed();
+            throw;
+        }
     }
 
     public void Failed() => failed.Add(1);

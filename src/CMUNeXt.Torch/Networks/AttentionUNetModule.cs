@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -13,49 +12,23 @@ namespace CMUNeXt.Torch.Networks;
 /// </summary>
 internal sealed class AttentionUNetModule : NetworkModule
 {
-    private static readonly int[] Widths = [64, 128, 256, 512, 1024];
-
-    private readonly DoubleConvolution[] encoders;
-    private readonly UpConvolution[] ups = new UpConvolution[Widths.Length - 1];
-    private readonly AttentionGate[] gates = new AttentionGate[Widths.Length - 1];
-    private readonly DoubleConvolution[] decoders = new DoubleConvolution[Widths.Length - 1];
-    private readonly Conv2d head;
-    private readonly MaxPool2d pool = nn.MaxPool2d(2, 2);
+    private readonly UNetEncoder encoder;
+    private readonly UNetDecoder decoder;
+    private readonly AttentionGate[] gates = new AttentionGate[UNetEncoder.Widths.Length - 1];
 
     public AttentionUNetModule(int channels, int outputs)
         : base("AttentionUNet")
     {
-        encoders =
-        [
-            .. Widths.Select((width, i) => this.Register($"Conv{i + 1}", new DoubleConvolution(i == 0 ? channels : Widths[i - 1], width))),
-        ];
-        for (int i = ups.Length - 1; i >= 0; i--)
+        encoder = new UNetEncoder(this, channels);
+        decoder = new UNetDecoder(this, outputs, level =>
         {
-            ups[i] = this.Register($"Up{i + 2}", new UpConvolution(Widths[i + 1], Widths[i]));
-            gates[i] = this.Register($"Att{i + 2}", new AttentionGate(Widths[i], Widths[i] / 2));
-            decoders[i] = this.Register($"Up_conv{i + 2}", new DoubleConvolution(2 * Widths[i], Widths[i]));
-        }
-
-        head = this.Register("Conv_1x1", Conv2d(Widths[0], outputs, 1));
+            int width = UNetEncoder.Widths[level];
+            gates[level] = this.Register($"Att{level + 2}", new AttentionGate(width, width / 2));
+        });
     }
 
-    public override Tensor forward(Tensor input)
-    {
-        Tensor[] features = new Tensor[encoders.Length];
-        Tensor x = input;
-        for (int i = 0; i < encoders.Length; i++)
-        {
-            x = features[i] = encoders[i].call(i == 0 ? x : pool.call(x));
-        }
-
-        for (int i = ups.Length - 1; i >= 0; i--)
-        {
-            x = ups[i].call(x);
-            x = decoders[i].call(cat([gates[i].call(x, features[i]), x], 1));
-        }
-
-        return head.call(x);
-    }
+    public override Tensor forward(Tensor input) =>
+        decoder.Compute(encoder.Compute(input), (level, feature, up) => gates[level].call(up, feature));
 
     /// <summary>
     /// skip x sigmoid(psi(ReLU(W_g gate + W_x skip))), all convolutions 1x1 and normalized: N x width x H x W twice in, the same out, with

@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -16,53 +15,28 @@ internal sealed class CMUNetModule : NetworkModule
     private const int MixerDepth = 7;
     private const int MixerKernel = 7;
 
-    private static readonly int[] Widths = [64, 128, 256, 512, 1024];
-
-    private readonly DoubleConvolution[] encoders;
+    private readonly UNetEncoder encoder;
     private readonly ConvolutionMixer mixer;
-    private readonly UpConvolution[] ups = new UpConvolution[Widths.Length - 1];
-    private readonly DoubleConvolution[] decoders = new DoubleConvolution[Widths.Length - 1];
-    private readonly MultiScaleGate[] gates = new MultiScaleGate[Widths.Length - 1];
-    private readonly Conv2d head;
-    private readonly MaxPool2d pool = nn.MaxPool2d(2, 2);
+    private readonly UNetDecoder decoder;
+    private readonly MultiScaleGate[] gates = new MultiScaleGate[UNetEncoder.Widths.Length - 1];
 
     public CMUNetModule(int channels, int outputs)
         : base("CMUNet")
     {
-        encoders =
-        [
-            .. Widths.Select((width, i) => this.Register($"Conv{i + 1}", new DoubleConvolution(i == 0 ? channels : Widths[i - 1], width))),
-        ];
-        mixer = this.Register("ConvMixer", new ConvolutionMixer(Widths[^1], MixerDepth, MixerKernel));
-        for (int i = ups.Length - 1; i >= 0; i--)
-        {
-            ups[i] = this.Register($"Up{i + 2}", new UpConvolution(Widths[i + 1], Widths[i]));
-            decoders[i] = this.Register($"Up_conv{i + 2}", new DoubleConvolution(2 * Widths[i], Widths[i]));
-        }
-
-        head = this.Register("Conv_1x1", Conv2d(Widths[0], outputs, 1));
+        encoder = new UNetEncoder(this, channels);
+        mixer = this.Register("ConvMixer", new ConvolutionMixer(UNetEncoder.Widths[^1], MixerDepth, MixerKernel));
+        decoder = new UNetDecoder(this, outputs);
         for (int i = gates.Length - 1; i >= 0; i--)
         {
-            gates[i] = this.Register($"msag{i + 1}", new MultiScaleGate(Widths[i]));
+            gates[i] = this.Register($"msag{i + 1}", new MultiScaleGate(UNetEncoder.Widths[i]));
         }
     }
 
     public override Tensor forward(Tensor input)
     {
-        Tensor[] features = new Tensor[encoders.Length];
-        Tensor x = input;
-        for (int i = 0; i < encoders.Length; i++)
-        {
-            x = features[i] = encoders[i].call(i == 0 ? x : pool.call(x));
-        }
-
-        x = mixer.call(x);
-        for (int i = ups.Length - 1; i >= 0; i--)
-        {
-            x = decoders[i].call(cat([gates[i].call(features[i]), ups[i].call(x)], 1));
-        }
-
-        return head.call(x);
+        Tensor[] features = encoder.Compute(input);
+        features[^1] = mixer.call(features[^1]);
+        return decoder.Compute(features, (level, feature, _) => gates[level].call(feature));
     }
 
     /// <summary>

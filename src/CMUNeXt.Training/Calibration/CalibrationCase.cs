@@ -11,9 +11,9 @@ namespace CMUNeXt.Training.Calibration;
 /// <param name="Lesions">The lesions that the network found, each judged.</param>
 /// <param name="Pixels">The pixels at the network's size; null with several classes.</param>
 /// <param name="Presence">How much speaks for a lesion, in logits.</param>
-/// <param name="IsHealthy">Whether the reference shows no lesion.</param>
+/// <param name="IsHealthy">Whether the reference shows no lesion; null where it shows none, and ignored pixels.</param>
 internal sealed record CalibrationCase(
-    string Name, IReadOnlyList<LesionResult> Lesions, LogitHistogram? Pixels, double Presence = 0, bool IsHealthy = false)
+    string Name, IReadOnlyList<LesionResult> Lesions, LogitHistogram? Pixels, double Presence = 0, bool? IsHealthy = false)
 {
     /// <summary>Runs a network on a case.</summary>
     /// <param name="loaded">The case.</param>
@@ -36,6 +36,6 @@ internal sealed record CalibrationCase(
             LesionResult.Of(found, loaded.Mask),
             outputs == 1 ? LogitHistogram.Of([.. known.Select(i => logits[i])], [.. known.Select(i => target[i])]) : null,
             found.Presence,
-            !LesionLabels.HasLesion(loaded.Mask.Pixels));
+            LesionLabels.HasLesion(loaded.Mask.Pixels) ? false : LesionLabels.IsHealthy(loaded.Mask.Pixels) ? true : null);
     }
 }

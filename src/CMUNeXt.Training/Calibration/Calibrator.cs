@@ -78,7 +78,7 @@ internal static class Calibrator
         CalibrationHalf[] judged = [Judge(halves[0], halves[1]), Judge(halves[1], halves[0])];
         LesionResult[] lesions = LesionsOf(cases);
         return new CalibrationReport(
-            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data.Folder))),
+            DataSet.NameOf(data.Folder),
             Path.GetFileName(list.Path),
             Path.GetFileName(ensemble.Members[0].Path),
             ensemble.Sha256,
@@ -183,7 +183,8 @@ internal static class Calibrator
         patients is null ? "they are all one image" : "they are all of one patient, or copies of one another";
 
     private static string? FindFault(LesionResult[] lesions) => lesions.Length < LeastLesions
-        ? $"the network finds {lesions.Length} lesions in them, and at least {LeastLesions} are needed; add cases with a lesion"
+        ? $"the network finds {lesions.Length} {(lesions.Length == 1 ? "lesion" : "lesions")} in them, and at least {LeastLesions} are "
+            + "needed; add cases with a lesion"
         : lesions.All(IsRight) || !lesions.Any(IsRight)
             ? $"of the {lesions.Length} lesions that the network finds in them all or none have an IoU of at least {LesionSummary.LeastIou}"
             : null;

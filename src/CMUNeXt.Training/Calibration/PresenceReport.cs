@@ -18,7 +18,7 @@ public sealed record PresenceReport(PresenceThreshold Threshold, double? RocArea
     internal static PresenceReport? Fit(IReadOnlyList<CalibrationCase> cases, IReadOnlyList<CalibrationCase[]> halves, double specificity)
     {
         double[] healthy = Healthy(cases);
-        double[] lesions = [.. cases.Where(c => !c.IsHealthy).Select(c => c.Presence)];
+        double[] lesions = [.. cases.Where(c => c.IsHealthy == false).Select(c => c.Presence)];
         if (healthy.Length < LeastHealthy)
         {
             return null;
@@ -44,5 +44,6 @@ public sealed record PresenceReport(PresenceThreshold Threshold, double? RocArea
         }
     }
 
-    private static double[] Healthy(IReadOnlyList<CalibrationCase> cases) => [.. cases.Where(c => c.IsHealthy).Select(c => c.Presence)];
+    private static double[] Healthy(IReadOnlyList<CalibrationCase> cases) =>
+        [.. cases.Where(c => c.IsHealthy == true).Select(c => c.Presence)];
 }

@@ -24,9 +24,11 @@ public static class ComparisonReport
     public static void Write(string folder, Comparison comparison)
     {
         ResultTable table = Table(comparison);
-        ResultTable.Remove(folder, Name);
-        AtomicFile.WriteText(Path.Combine(folder, JsonFile), ToJson(comparison));
-        table.Write(folder, Name);
+        AtomicFile.WriteTogether(folder, Files, () =>
+        {
+            AtomicFile.WriteText(Path.Combine(folder, JsonFile), ToJson(comparison));
+            table.Write(folder, Name);
+        });
     }
 
     /// <summary>The comparison as a JSON document.</summary>

@@ -22,11 +22,13 @@ internal sealed class PairedComparison(int[] units, Bootstrap bootstrap, Permuta
     {
         ComparedDifference[] differences =
             [.. values.Skip(1).Select(other => Difference([.. other.Zip(values[0], (mine, first) => mine - first)]))];
-        double[] adjusted = Holm.Adjust([.. differences.Select(one => one.P ?? 1)]);
+
+        // Where no case has a value in both there is no test, and nothing to correct for.
+        Queue<double> adjusted = new(Holm.Adjust([.. differences.Select(one => one.P).OfType<double>()]));
         return metric with
         {
             Means = [.. values.Select(Mean)],
-            Differences = [.. differences.Select((one, i) => one with { AdjustedP = one.P is null ? null : adjusted[i] })],
+            Differences = [.. differences.Select(one => one with { AdjustedP = one.P is null ? null : adjusted.Dequeue() })],
         };
     }
 

@@ -3,24 +3,25 @@ using CMUNeXt.Imaging;
 
 namespace CMUNeXt.Training.Data;
 
-/// <summary>Which classes the masks of a case hold.</summary>
-internal static class CaseContents
+/// <summary>What the masks of a case hold.</summary>
+/// <param name="Classes">For each class whether the case holds it.</param>
+/// <param name="HasIgnored">Whether nothing is known of some of its pixels.</param>
+internal sealed record CaseContents(IReadOnlyList<bool> Classes, bool HasIgnored)
 {
+    /// <summary>Whether the image shows a lesion.</summary>
+    public bool HasLesion => Classes.Contains(true);
+
+    /// <summary>Whether the image is healthy (<see cref="LesionLabels.IsHealthy"/>).</summary>
+    public bool IsHealthy => !HasLesion && !HasIgnored;
+
     /// <summary>
-    /// Says for each class whether the case holds it. All its masks are read, and checked as where the case is loaded; of the image the
-    /// header alone is.
+    /// Reads what a case holds. All its masks are read, and checked as where the case is loaded; of the image the header alone is.
     /// </summary>
     /// <exception cref="BadFileException">A mask cannot be used, or is not of the image's size.</exception>
-    public static IReadOnlyList<bool> Read(Case source)
+    public static CaseContents Read(Case source)
     {
         ImageInfo image = ImageFile.Identify(source.ImagePath);
-        IReadOnlyList<bool> holds = [.. source.MaskPaths.Select(Holds)];
-        if (source.IgnorePath is { } ignored)
-        {
-            _ = Holds(ignored);
-        }
-
-        return holds;
+        return new CaseContents([.. source.MaskPaths.Select(Holds)], source.IgnorePath is { } ignored && Holds(ignored));
 
         bool Holds(string path) => GrayMask.HasForeground(LoadedCase.LoadMask(path, image.Width, image.Height), path);
     }
@@ -30,34 +31,18 @@ internal static class CaseContents
     /// <param name="threads">The most that are read at once.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <exception cref="BadFileException">A case cannot be used (the first such, in the order of the cases).</exception>
-    public static IReadOnlyList<bool>[] ReadAll(IReadOnlyList<Case> cases, int threads, CancellationToken cancellation = default)
-    {
-        IReadOnlyList<bool>[] contents = new IReadOnlyList<bool>[cases.Count];
-        IOException?[] failures = new IOException?[cases.Count];
-        ParallelOptions options = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
-        Parallel.For(0, cases.Count, options, i =>
-        {
-            try
-            {
-                contents[i] = Read(cases[i]);
-            }
-            catch (IOException e)
-            {
-                failures[i] = e;
-            }
-        });
-        return failures.FirstOrDefault(f => f is not null) is { } failure ? throw failure : contents;
-    }
+    public static CaseContents[] ReadAll(IReadOnlyList<Case> cases, int threads, CancellationToken cancellation = default) =>
+        CasesAtOnce.Read(cases, Read, threads, cancellation: cancellation);
 
     /// <summary>Finds what no case to train on shows: what never occurs cannot be learned.</summary>
-    /// <param name="train">Of each case, which classes it holds.</param>
+    /// <param name="train">Of each case, what it holds.</param>
     /// <param name="list">The list of the cases, for messages.</param>
     /// <param name="needsHealthy">Whether a share of healthy images is asked for.</param>
     /// <returns>One sentence about the classes that are missing; null where each occurs.</returns>
     /// <exception cref="BadFileException">No class occurs, or no healthy image where a share of these is asked for.</exception>
-    public static string? FindMissing(IReadOnlyList<bool>[] train, string list, bool needsHealthy)
+    public static string? FindMissing(CaseContents[] train, string list, bool needsHealthy)
     {
-        if (needsHealthy && train.All(static one => one.Contains(true)))
+        if (needsHealthy && !train.Any(static one => one.IsHealthy))
         {
             throw new BadFileException(
                 list,
@@ -65,9 +50,9 @@ internal static class CaseContents
                 + "empty mask, or ask for none");
         }
 
-        int[] missing = [.. Enumerable.Range(0, train[0].Count).Where(c => !train.Any(one => one[c]))];
+        int[] missing = [.. Enumerable.Range(0, train[0].Classes.Count).Where(c => !train.Any(one => one.Classes[c]))];
         return missing.Length == 0 ? null
-            : missing.Length == train[0].Count
+            : missing.Length == train[0].Classes.Count
                 ? throw new BadFileException(
                     list, "none of the masks of its cases has a lesion, so there is nothing to learn; add cases with lesions")
                 : $"no case of the training list has the class of {string.Join(" and ", missing.Select(c => $"masks/{c}"))}, "

@@ -47,6 +47,12 @@ internal static class CaseGroups
             names, key is null ? [prints] : [prints, [.. key.UnitsOf(names)]], NearCopies.Find(names, images, null, cancellation));
     }
 
+    /// <summary>The names of all groups that one of some cases belongs to.</summary>
+    /// <param name="cases">The cases.</param>
+    /// <param name="groups">All groups.</param>
+    public static HashSet<string> With(HashSet<string> cases, IReadOnlyList<IReadOnlyList<string>> groups) =>
+        groups.Where(group => group.Any(cases.Contains)).SelectMany(group => group).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Joins names that share a key in any of several rows of keys or are near copies, and, in turn, what those share.</summary>
     internal static IReadOnlyList<IReadOnlyList<string>> Join(
         string[] names, IReadOnlyList<string[]> keys, IReadOnlyList<NearCopy>? copies = null)

@@ -99,6 +99,10 @@ public sealed class DataSet
             : throw new BadFileException(images, "there is no image (*.png) in it");
     }
 
+    /// <summary>The name of a data set: that of its folder.</summary>
+    /// <param name="folder">The folder, as it was given.</param>
+    internal static string NameOf(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+
     // By what their names look like, as images and lists are.
     private static Dictionary<string, string> MasksOf(string folder)
     {

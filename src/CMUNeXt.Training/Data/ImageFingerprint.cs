@@ -28,25 +28,6 @@ internal static class ImageFingerprint
 
     /// <summary>The fingerprints of the cases' images, in the order of the cases.</summary>
     /// <exception cref="BadFileException">An image is missing or broken (the first such, in the order of the cases).</exception>
-    public static string[] OfAll(IReadOnlyList<Case> cases, IProgress<int>? progress, CancellationToken cancellation)
-    {
-        string[] prints = new string[cases.Count];
-        IOException?[] failures = new IOException?[cases.Count];
-        int done = 0;
-        ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
-        Parallel.For(0, cases.Count, options, i =>
-        {
-            try
-            {
-                prints[i] = Of(ImageFile.Load(cases[i].ImagePath));
-            }
-            catch (IOException e)
-            {
-                failures[i] = e;
-            }
-
-            progress?.Report(Interlocked.Increment(ref done));
-        });
-        return failures.FirstOrDefault(f => f is not null) is { } failure ? throw failure : prints;
-    }
+    public static string[] OfAll(IReadOnlyList<Case> cases, IProgress<int>? progress, CancellationToken cancellation) => CasesAtOnce.Read(
+        cases, static one => Of(ImageFile.Load(one.ImagePath)), Environment.ProcessorCount, progress, cancellation);
 }

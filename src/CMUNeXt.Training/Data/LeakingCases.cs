@@ -24,10 +24,7 @@ public static class LeakingCases
         ArgumentNullException.ThrowIfNull(validation);
         HashSet<string> trained = train.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
         Case[] all = [.. train, .. validation.Where(c => !trained.Contains(c.Name))];
-        HashSet<string> leaking = CaseGroups.Find(all, progress: progress, cancellation: cancellation)
-            .Where(group => group.Any(trained.Contains))
-            .SelectMany(group => group)
-            .ToHashSet(StringComparer.Ordinal);
+        HashSet<string> leaking = CaseGroups.With(trained, CaseGroups.Find(all, progress: progress, cancellation: cancellation));
         return [.. validation.Select(c => c.Name).Where(leaking.Contains)];
     }
 }

@@ -9,4 +9,10 @@ internal static class LesionLabels
     /// <summary>Whether a mask has a lesion.</summary>
     /// <param name="labels">Of its pixels.</param>
     public static bool HasLesion(ReadOnlySpan<byte> labels) => labels.ContainsAnyExcept((byte)0, IgnoredPixels.Label);
+
+    /// <summary>
+    /// Whether a mask is that of a healthy image: of one without a lesion but with ignored pixels nobody knows, so it is neither.
+    /// </summary>
+    /// <param name="labels">Of its pixels.</param>
+    public static bool IsHealthy(ReadOnlySpan<byte> labels) => !labels.ContainsAnyExcept((byte)0);
 }

@@ -57,10 +57,8 @@ public sealed record ListOverlap(IReadOnlyList<string> Names, IReadOnlyList<Iden
     private static IEnumerable<string> Copies(Case[] all, CaseFingerprints prints, HashSet<string> trained, CancellationToken cancellation)
     {
         IReadOnlyList<NearCopy> pairs = Data.NearCopies.Find(all, cancellation: cancellation);
-        HashSet<string> leaking = CaseGroups.Join([.. all.Select(one => one.Name)], [[.. all.Select(one => prints[one])]], pairs)
-            .Where(group => group.Any(trained.Contains))
-            .SelectMany(group => group)
-            .ToHashSet(StringComparer.Ordinal);
+        HashSet<string> leaking = CaseGroups.With(
+            trained, CaseGroups.Join([.. all.Select(one => one.Name)], [[.. all.Select(one => prints[one])]], pairs));
         return all.Select(one => one.Name).Where(name => leaking.Contains(name) && !trained.Contains(name));
     }
 

@@ -41,7 +41,9 @@ public static class NearCopies
         IReadOnlyList<Case> cases, IProgress<int>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(cases);
-        ComparedImage[] images = ReadAll(cases, OnAllCores(cancellation));
+        ComparedImage[] images = CasesAtOnce.Read(
+            cases, static one => ComparedImage.Of(ImageFile.Load(one.ImagePath), one.ImagePath), Environment.ProcessorCount,
+            cancellation: cancellation);
         string[] names = [.. cases.Select(static c => c.Name)];
         return ([.. images.Select(static image => image.Print)], Find(names, images, progress, cancellation));
     }
@@ -58,7 +60,8 @@ public static class NearCopies
         ShiftedCorrelation?[] fine = Prepare([.. images.Select(static image => image.Fine)]);
         ConcurrentBag<NearCopy> pairs = [];
         int done = 0;
-        Parallel.For(0, names.Length, OnAllCores(cancellation), i =>
+        ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
+        Parallel.For(0, names.Length, options, i =>
         {
             for (int j = i + 1; j < names.Length && coarse[i] is not null; j++)
             {
@@ -77,9 +80,6 @@ public static class NearCopies
         ];
     }
 
-    private static ParallelOptions OnAllCores(CancellationToken cancellation) =>
-        new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
-
     private static double Compare(
         ShiftedCorrelation coarse, ShiftedCorrelation otherCoarse, ShiftedCorrelation fine, ShiftedCorrelation otherFine)
     {
@@ -91,24 +91,6 @@ public static class NearCopies
 
         // Rounding takes that of an image with itself a little above 1.
         return Math.Min(1, fine.BestNear(otherFine, 2 * match.Row, 2 * match.Column, FineReach).Correlation);
-    }
-
-    private static ComparedImage[] ReadAll(IReadOnlyList<Case> cases, ParallelOptions options)
-    {
-        ComparedImage[] images = new ComparedImage[cases.Count];
-        IOException?[] failures = new IOException?[cases.Count];
-        Parallel.For(0, cases.Count, options, i =>
-        {
-            try
-            {
-                images[i] = ComparedImage.Of(ImageFile.Load(cases[i].ImagePath), cases[i].ImagePath);
-            }
-            catch (IOException e)
-            {
-                failures[i] = e;
-            }
-        });
-        return failures.FirstOrDefault(f => f is not null) is { } failure ? throw failure : images;
     }
 
     // What all images of one shape have in common, such as a black frame with its texts, says nothing of who is a copy of whom.

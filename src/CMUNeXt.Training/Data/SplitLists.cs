@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using CMUNeXt.Files;
 
@@ -95,6 +96,14 @@ public static partial class SplitLists
             test);
     }
 
+    /// <summary>The name of the list that a fold trains on.</summary>
+    /// <param name="fold">From 1.</param>
+    internal static string TrainName(int fold) => string.Create(CultureInfo.InvariantCulture, $"fold{fold}_train.txt");
+
+    /// <summary>The name of the list that a fold is judged on.</summary>
+    /// <param name="fold">From 1.</param>
+    internal static string ValidationName(int fold) => string.Create(CultureInfo.InvariantCulture, $"fold{fold}_val.txt");
+
     // The lists of one kind that stand there, also those of more folds than are asked for now. What tests is in no other list, so
     // a test list that stands there or is to come belongs to the lists of both kinds.
     private static IEnumerable<string> FindLists(string folder, SplitOptions options)
@@ -115,7 +124,7 @@ public static partial class SplitLists
 
     private static IEnumerable<string> ListNames(SplitOptions options) =>
     [
-        .. options.Folds is { } folds ? Enumerable.Range(1, folds).SelectMany(f => new[] { $"fold{f}_train.txt", $"fold{f}_val.txt" })
+        .. options.Folds is { } folds ? Enumerable.Range(1, folds).SelectMany(f => new[] { TrainName(f), ValidationName(f) })
             : ["train.txt", "val.txt"],
         .. options.TestFraction > 0 ? [TestList] : Array.Empty<string>(),
     ];

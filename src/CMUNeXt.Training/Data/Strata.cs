@@ -14,6 +14,6 @@ internal static class Strata
     public static IReadOnlyDictionary<string, string> Of(IReadOnlyList<Case> cases, CancellationToken cancellation) =>
         cases.Zip(CaseContents.ReadAll(cases, Environment.ProcessorCount, cancellation)).ToDictionary(
             static one => one.First.Name,
-            static one => string.Concat(one.Second.Select(static holds => holds ? '1' : '0')),
+            static one => string.Concat(one.Second.Classes.Select(static holds => holds ? '1' : '0')),
             StringComparer.Ordinal);
 }

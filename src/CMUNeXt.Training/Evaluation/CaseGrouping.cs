@@ -11,9 +11,6 @@ namespace CMUNeXt.Training.Evaluation;
 internal sealed record CaseGrouping(
     string? UnitName, IReadOnlyDictionary<string, string>? Units, IReadOnlyList<CaseSubgroup> Subgroups)
 {
-    /// <summary>Every case is a unit, and there are no subgroups.</summary>
-    public static CaseGrouping None { get; } = new(null, null, []);
-
     /// <summary>Groups cases.</summary>
     /// <param name="names">The cases.</param>
     /// <param name="unit">What the units are; null takes the cases.</param>

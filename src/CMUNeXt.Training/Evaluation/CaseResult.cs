@@ -23,6 +23,14 @@ internal sealed partial record CaseResult(string Name, IReadOnlyList<Segmentatio
     /// <summary>The lesions of the reference, in the order of their first pixels.</summary>
     public IReadOnlyList<ReferenceLesion> References { get; init; } = [];
 
+    /// <summary>Whether nothing is known of some of the image's pixels.</summary>
+    public bool HasIgnored { get; init; }
+
+    /// <summary>
+    /// Whether the image is neither healthy nor known to have a lesion: if there is one, it lies on pixels that nothing is known of.
+    /// </summary>
+    internal bool IsUncertain => HasIgnored && Classes.All(static c => c.Confusion.ReferenceArea == 0);
+
     /// <summary>All classes taken as one, against the background; null for one class.</summary>
     public SegmentationMetrics? AnyClass { get; init; }
 

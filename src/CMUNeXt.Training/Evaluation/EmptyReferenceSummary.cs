@@ -3,7 +3,9 @@ using CMUNeXt.Training.Metrics;
 namespace CMUNeXt.Training.Evaluation;
 
 /// <summary>How often, and how much, is found in images whose reference does not hold the class.</summary>
-/// <param name="Cases">The number of cases whose reference does not hold the class.</param>
+/// <param name="Cases">
+/// The number of cases whose reference does not hold the class, without those that hold no class and have ignored pixels.
+/// </param>
 /// <param name="Found">In how many of them a pixel is found: a false positive.</param>
 /// <param name="FoundFraction">The same as a part of the cases, in [0, 1].</param>
 /// <param name="Confident">
@@ -14,7 +16,7 @@ public sealed record EmptyReferenceSummary(int Cases, int Found, double FoundFra
 {
     internal static EmptyReferenceSummary? Of(int label, IReadOnlyList<CaseResult> all)
     {
-        CaseResult[] cases = [.. all.Where(c => c.Classes[label - 1].Confusion.ReferenceArea == 0)];
+        CaseResult[] cases = [.. all.Where(c => c.Classes[label - 1].Confusion.ReferenceArea == 0 && !c.IsUncertain)];
         if (cases.Length == 0)
         {
             return null;

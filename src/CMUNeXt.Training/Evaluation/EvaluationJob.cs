@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using CMUNeXt.Files;
-using CMUNeXt.Training.Data;
 
 namespace CMUNeXt.Training.Evaluation;
 
@@ -15,7 +14,7 @@ internal sealed record EvaluationJob(
     int Rules, string Settings, EvaluationInfo Info, IReadOnlyList<string> Cases, CaseGrouping Grouping)
 {
     /// <summary>Raised where files are counted otherwise, so that what an earlier version judged does not count with them.</summary>
-    public const int CurrentRules = 1;
+    public const int CurrentRules = 2;
 
     private const string Overlays = "overlays/";
 
@@ -42,6 +41,7 @@ internal sealed record EvaluationJob(
     {
         CaseResult[] results = [.. judged.Select(static one => one.Result).OfType<CaseResult>()];
         string[] failures = [.. judged.Select(static one => one.Failure).OfType<string>()];
+        string[] uncertain = [.. results.Where(static one => one.IsUncertain).Select(static one => one.Name)];
         string[] seen = [.. judged.Where(static one => one.WasSeen).Select(one => Cases[one.Place])];
         if (results.Length == 0)
         {
@@ -59,6 +59,9 @@ internal sealed record EvaluationJob(
                 .. seen.Length == 0 ? Array.Empty<string>()
                     : [$"{seen.Length} of {Cases.Count} cases are known to these weights, from training or from the choice of their epoch: "
                         + ShortList.Of(seen, Named)],
+                .. uncertain.Length == 0 ? Array.Empty<string>()
+                    : [$"{uncertain.Length} of {Cases.Count} cases have no lesion but ignored pixels, and count neither as healthy nor as "
+                        + $"with a lesion: {ShortList.Of(uncertain, Named)}"],
                 .. failures.Length == 0 ? Array.Empty<string>()
                     : [$"{failures.Length} of {Cases.Count} cases could not be judged and are left out: "
                         + ShortList.Of(failures, Named, "; ")],

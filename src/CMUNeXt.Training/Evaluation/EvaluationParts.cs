@@ -43,78 +43,45 @@ public static class EvaluationParts
     private static (EvaluationSummary Summary, IReadOnlyList<string> Failures)? Merge(
         string folder, int count, WorkPart? ended, out IReadOnlyList<int> missing)
     {
-        PartRecords records = In(folder);
-        using FolderLock? held = records.TakeToJoin();
-        missing = [];
-        if (held is null || Join(folder, count, ended, out missing) is not var (job, judged))
-        {
-            return null;
-        }
+        (EvaluationSummary Summary, IReadOnlyList<string> Failures)? concluded = null;
+        In(folder).Join(
+            count,
+            ended,
+            part => JudgedPart.Read(In(folder).PathOf(part), part),
+            (parts, own) =>
+            {
+                EvaluationJob job = parts[0].ReadJob();
+                if (job.Rules != EvaluationJob.CurrentRules)
+                {
+                    throw new BadFileException(folder, "holds parts that another version of this program judged; start them again");
+                }
 
-        OwnFiles own = OwnFiles.In(folder);
-        (EvaluationSummary Summary, IReadOnlyList<string> Failures) concluded = job.Conclude(folder, own, judged);
-        own.JoinLists();
-        if (concluded.Failures.Count == 0)
-        {
-            records.Remove();
-        }
+                SortedDictionary<int, JudgedCase> judged = [];
+                foreach (JudgedCase one in parts.SelectMany(static part => part.Judged))
+                {
+                    judged[one.Place] = one;
+                }
 
+                concluded = job.Conclude(folder, own, [.. judged.Values]);
+                return concluded.Value.Failures.Count;
+            },
+            out missing);
         return concluded;
     }
 
-    private static (EvaluationJob Job, IReadOnlyList<JudgedCase> Judged)? Join(
-        string folder, int count, WorkPart? ended, out IReadOnlyList<int> missing)
+    private sealed record JudgedPart(WorkPart Part, string Path, string Job, IReadOnlyList<JudgedCase> Judged) : IPartRecord
     {
-        PartRecords records = In(folder);
-        string? head = ended is null ? null : EvaluationJournal.Read(records.PathOf(ended))?.Head;
-        if (ended is not null && head is null)
+        public static JudgedPart? Read(string path, WorkPart part) =>
+            EvaluationJournal.Read(path) is var (head, judged) ? new JudgedPart(part, path, head, judged) : null;
+
+        public EvaluationJob ReadJob() => EvaluationJournal.ReadJob(Path, Job);
+
+        public bool IsWhole()
         {
-            // Another part has joined them meanwhile.
-            missing = [];
-            return null;
+            HashSet<int> places = [.. Judged.Select(static one => one.Place)];
+            return Enumerable.Range(0, ReadJob().Cases.Count).Where(Part.Has).All(places.Contains);
         }
 
-        WorkPart? first = ended;
-        EvaluationJob? job = null;
-        List<int> notDone = [];
-        Dictionary<int, JudgedCase> all = [];
-        foreach (WorkPart part in WorkPart.AllOf(count))
-        {
-            string path = records.PathOf(part);
-            (string Head, IReadOnlyList<JudgedCase> Judged)? found = EvaluationJournal.Read(path);
-            if (found is not var (own, judged) || (ended is not null && own != head))
-            {
-                notDone.Add(part.Number);
-                continue;
-            }
-
-            head ??= own;
-            first ??= part;
-            job ??= EvaluationJournal.ReadJob(path, head);
-            if (own != head)
-            {
-                throw new BadFileException(
-                    path,
-                    $"is of a job of other options, weights or cases than part {first.Number}; start the parts that differ again");
-            }
-
-            foreach (JudgedCase one in judged)
-            {
-                all[one.Place] = one;
-            }
-
-            if (Enumerable.Range(0, job.Cases.Count).Any(place => part.Has(place) && !all.ContainsKey(place)))
-            {
-                notDone.Add(part.Number);
-            }
-        }
-
-        if (notDone.Count == 0)
-        {
-            notDone.AddRange(all.Values.Where(static one => one.HasChanged()).Select(one => (one.Place % count) + 1).Distinct().Order());
-        }
-
-        missing = notDone;
-        return notDone.Count == 0 ? (job!, [.. all.OrderBy(static one => one.Key).Select(static one => one.Value)]) : null;
+        public bool HasChanged() => Judged.Any(static one => one.HasChanged());
     }
 }

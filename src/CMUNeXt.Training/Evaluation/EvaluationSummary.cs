@@ -76,29 +76,21 @@ public sealed record EvaluationSummary(
     private static IReadOnlyList<GroupSummary> SplitByPresence(
         IReadOnlyList<CaseResult> cases, Func<string?, IReadOnlyList<CaseResult>, GroupSummary> summarize)
     {
-        ILookup<bool, CaseResult> groups = cases.ToLookup(static c => c.ReferenceFraction > 0);
+        ILookup<bool, CaseResult> groups = cases.Where(static c => !c.IsUncertain).ToLookup(static c => c.ReferenceFraction > 0);
         return groups.Count < 2 ? [] : [summarize("with a lesion", [.. groups[true]]), summarize("without", [.. groups[false]])];
     }
 
     private static IReadOnlyList<GroupSummary> BySize(
         IReadOnlyList<CaseResult> cases, Func<string?, IReadOnlyList<CaseResult>, GroupSummary> summarize)
     {
-        const int LeastInGroup = 2;
-        string[] names = ["small", "medium", "large"];
         CaseResult[] ordered = [.. cases.Where(static c => c.ReferenceFraction > 0).OrderBy(static c => c.ReferenceFraction)];
-        if (ordered.Length < LeastInGroup * names.Length)
-        {
-            return [];
-        }
-
         return
         [
-            .. names.Select((name, i) =>
+            .. EqualParts.BySize(ordered, least: 2).Select(third =>
             {
-                CaseResult[] group = ordered[(i * ordered.Length / names.Length)..((i + 1) * ordered.Length / names.Length)];
                 string range = string.Create(CultureInfo.InvariantCulture,
-                    $"{100 * group[0].ReferenceFraction:0.0} to {100 * group[^1].ReferenceFraction:0.0} % of the image");
-                return summarize($"{name}: {range}", group);
+                    $"{100 * third.Part[0].ReferenceFraction:0.0} to {100 * third.Part[^1].ReferenceFraction:0.0} % of the image");
+                return summarize($"{third.Size}: {range}", third.Part);
             }),
         ];
     }

@@ -94,6 +94,7 @@ internal sealed class Evaluator
             Lesions = judged.Found is null ? [] : LesionResult.Of(judged.Found, loaded.Mask),
             Presence = judged.Found?.Presence,
             References = ReferenceLesion.Of(reference, ignored),
+            HasIgnored = ignored > 0,
             AnyClass = classes > 1
                 ? SegmentationMetrics.Of(ClassConfusion.AnyClass(reference), ClassConfusion.AnyClass(prediction)).Without(ignored) : null,
             ClassPixels = classes > 1 ? ClassConfusion.CountPixels(reference, prediction, classes, ignored) : null,

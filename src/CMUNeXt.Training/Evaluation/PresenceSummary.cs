@@ -1,7 +1,7 @@
 namespace CMUNeXt.Training.Evaluation;
 
 /// <summary>Whether lesions are found where there are some and nowhere else: what healthy images among the cases show.</summary>
-/// <param name="Healthy">The number of cases without a lesion.</param>
+/// <param name="Healthy">The number of cases without a lesion; those that have ignored pixels have no part in the summary.</param>
 /// <param name="WithLesion">The number of cases with one or more.</param>
 /// <param name="RocArea">
 /// The area under the ROC curve of the presence, lesion against healthy; null where given masks were judged or one of the two is missing.
@@ -53,8 +53,9 @@ public sealed record PresenceSummary(
             return null;
         }
 
-        CaseResult[] healthy = [.. cases.Where(c => c.References.Count == 0)];
-        CaseResult[] lesions = [.. cases.Where(c => c.References.Count > 0)];
+        CaseResult[] known = [.. cases.Where(c => !c.IsUncertain)];
+        CaseResult[] healthy = [.. known.Where(c => c.References.Count == 0)];
+        CaseResult[] lesions = [.. known.Where(c => c.References.Count > 0)];
         double[] negatives = [.. healthy.Select(c => c.Presence!.Value)];
         double[] positives = [.. lesions.Select(c => c.Presence!.Value)];
         bool both = negatives.Length > 0 && positives.Length > 0;
@@ -70,7 +71,7 @@ public sealed record PresenceSummary(
             confidences ? Images(healthy, c => c.Lesions.Any(lesion => lesion.Confidence >= 0.5)) : null,
             healthy.Length == 0 ? null : healthy.Average(c => c.Lesions.Count),
             lesions.Length == 0 ? null : lesions.Average(c => c.Lesions.Count(lesion => lesion.Iou < DetectionIou)),
-            [.. new[] { DetectionIou, LesionSummary.LeastIou }.Select(iou => FrocCurve.Of(cases, iou)).OfType<FrocCurve>()],
+            [.. new[] { DetectionIou, LesionSummary.LeastIou }.Select(iou => FrocCurve.Of(known, iou)).OfType<FrocCurve>()],
             MissedLesions.BySize(lesions),
             both ? RocCurve.Points(negatives, positives) : []);
     }
@@ -88,7 +89,6 @@ public sealed record MissedLesions(string Size, double LeastArea, double Largest
 {
     internal static IReadOnlyList<MissedLesions> BySize(IReadOnlyList<CaseResult> cases)
     {
-        string[] names = ["small", "medium", "large"];
         (double Area, bool Missed)[] all =
         [
             .. cases.SelectMany(c => c.References.Select((reference, r) => (
@@ -96,14 +96,11 @@ public sealed record MissedLesions(string Size, double LeastArea, double Largest
                 !c.Lesions.Any(lesion => lesion.Reference == r && lesion.Iou >= PresenceSummary.DetectionIou))))
                     .OrderBy(lesion => lesion.AreaFraction),
         ];
-        return all.Length < names.Length ? [] :
+        return
         [
-            .. names.Select((name, i) =>
-            {
-                (double Area, bool Missed)[] group = all[(i * all.Length / names.Length)..((i + 1) * all.Length / names.Length)];
-                return new MissedLesions(
-                    name, group[0].Area, group[^1].Area, WilsonInterval.From(group.Count(lesion => lesion.Missed), group.Length));
-            }),
+            .. EqualParts.BySize(all, least: 1).Select(third => new MissedLesions(
+                third.Size, third.Part[0].Area, third.Part[^1].Area,
+                WilsonInterval.From(third.Part.Count(lesion => lesion.Missed), third.Part.Length))),
         ];
     }
 }

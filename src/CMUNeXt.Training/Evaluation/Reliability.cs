@@ -57,7 +57,7 @@ public sealed record Reliability(
             drawn.Average(),
             drawn[(int)(0.95 * (Draws - 1))],
             [
-                .. Ranges(ordered.Length).Select(range => ordered[range]).Select(static bin => new ReliabilityBin(
+                .. BinsOf(ordered.Length).Select(range => ordered[range]).Select(static bin => new ReliabilityBin(
                     bin.Length,
                     bin[0].Confidence,
                     bin[^1].Confidence,
@@ -70,7 +70,7 @@ public sealed record Reliability(
     internal static double Error(double[] confidences, bool[] right)
     {
         double error = 0;
-        foreach (Range range in Ranges(confidences.Length))
+        foreach (Range range in BinsOf(confidences.Length))
         {
             double difference = 0;
             for (int i = range.Start.Value; i < range.End.Value; i++)
@@ -84,11 +84,7 @@ public sealed record Reliability(
         return error / confidences.Length;
     }
 
-    private static IEnumerable<Range> Ranges(int count)
-    {
-        int bins = Math.Min(BinCount, count);
-        return Enumerable.Range(0, bins).Select(bin => new Range(bin * count / bins, (bin + 1) * count / bins));
-    }
+    private static IEnumerable<Range> BinsOf(int count) => EqualParts.Of(count, Math.Min(BinCount, count));
 }
 
 /// <summary>Lesions of about one confidence.</summary>

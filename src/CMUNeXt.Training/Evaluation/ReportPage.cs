@@ -163,10 +163,14 @@ internal static class ReportPage
     {
         if (all.Metrics.Classes.Any(static c => c.EmptyReference is not null))
         {
+            // An image without one of several classes may hold another.
+            (string title, string which) = all.Metrics.Classes.Count > 1
+                ? ("Images without the class", "does not hold the class")
+                : ("Healthy images", "is empty");
             html.Append(
                 CultureInfo.InvariantCulture,
-                $"""<section><h2>Healthy images</h2><div class="scroll">{EmptyReferences(all.Metrics.Classes)}</div><p class="soft">The """
-                    + $"""cases whose reference is empty. Found: at least one pixel. The area is the part of the image, """
+                $"""<section><h2>{title}</h2><div class="scroll">{EmptyReferences(all.Metrics.Classes)}</div><p class="soft">The """
+                    + $"""cases whose reference {which}. Found: at least one pixel. The area is the part of the image, """
                     + $"""over all these cases.</p></section>""");
         }
     }
@@ -178,9 +182,10 @@ internal static class ReportPage
             return;
         }
 
+        string found = lesions.Found == 1 ? "1 lesion was" : $"{lesions.Found} lesions were";
         html.Append(
             CultureInfo.InvariantCulture,
-            $"<section><h2>Confidence</h2><p>{lesions.Found} lesions were found (connected components of the masks); "
+            $"<section><h2>Confidence</h2><p>{found} found (connected components of the masks); "
                 + $"the IoU of {lesions.Right} with a lesion of the reference is at least 0.5.</p>");
         html.Append(lesions.Reliability is { } reliability
             ? string.Create(

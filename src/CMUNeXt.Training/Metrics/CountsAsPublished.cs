@@ -8,7 +8,6 @@ internal struct CountsAsPublished
 
     private long pixels;
     private double probabilitySum;
-    private double targetSum;
     private double productSum;
 
     /// <summary>Foreground of the prediction.</summary>
@@ -26,26 +25,23 @@ internal struct CountsAsPublished
     /// <param name="outputs">Planes of logits.</param>
     /// <param name="pixels">The number of pixels of one image.</param>
     public static CountsAsPublished[] Of(ReadOnlySpan<float> logits, byte[] target, int outputs, int pixels) => outputs == 1
-        ? [OfSigmoid(logits, Array.ConvertAll(target, static label => (float)label))]
+        ? [OfSigmoid(logits, target)]
         : OfSoftmax(logits, target, outputs, pixels);
 
-    /// <summary>One class with a sigmoid.</summary>
-    public static CountsAsPublished OfSigmoid(ReadOnlySpan<float> logits, ReadOnlySpan<float> target)
+    private static CountsAsPublished OfSigmoid(ReadOnlySpan<float> logits, byte[] target)
     {
         CountsAsPublished counts = default;
         for (int i = 0; i < logits.Length; i++)
         {
             // In float32, as the original: a logit just above 0 has a probability of exactly 0.5, which is not above it.
             float probability = 1 / (1 + MathF.Exp(-logits[i]));
-            counts.Add(probability, probability > 0.5f, target[i], target[i] > 0.5f);
+            counts.Add(probability, probability > 0.5f, target[i] > 0);
         }
 
         return counts;
     }
 
-    /// <summary>Each class of a softmax but the background against all others.</summary>
-    /// <exception cref="ArgumentException">A class index is out of range.</exception>
-    public static CountsAsPublished[] OfSoftmax(ReadOnlySpan<float> logits, ReadOnlySpan<byte> target, int channels, int pixels)
+    private static CountsAsPublished[] OfSoftmax(ReadOnlySpan<float> logits, byte[] target, int channels, int pixels)
     {
         CountsAsPublished[] counts = new CountsAsPublished[channels - 1];
         float[] probabilities = new float[channels];
@@ -60,8 +56,7 @@ internal struct CountsAsPublished
             int predicted = Softmax(logits, first, pixels, probabilities);
             for (int c = 1; c < channels; c++)
             {
-                bool reference = target[i] == c;
-                counts[c - 1].Add(probabilities[c], predicted == c, reference ? 1 : 0, reference);
+                counts[c - 1].Add(probabilities[c], predicted == c, target[i] == c);
             }
         }
 
@@ -105,19 +100,18 @@ internal struct CountsAsPublished
             // Where nothing is known it is 0, as the smoothed ratios are: a checkpoint holds no NaN.
             Accuracy = (double)(truePositives + trueNegatives) / Math.Max(pixels, 1),
             F1 = 2 * sensitivity * precision / (sensitivity + precision + RatioSmoothing),
-            DiceCoef = (2 * productSum + OverlapSmoothing) / (probabilitySum + targetSum + OverlapSmoothing),
+            DiceCoef = (2 * productSum + OverlapSmoothing) / (probabilitySum + Reference + OverlapSmoothing),
         };
     }
 
-    private void Add(float probability, bool isPredicted, float target, bool isReference)
+    private void Add(float probability, bool isPredicted, bool isReference)
     {
         pixels++;
         Predicted += isPredicted ? 1 : 0;
         Reference += isReference ? 1 : 0;
         Both += isPredicted && isReference ? 1 : 0;
         probabilitySum += probability;
-        targetSum += target;
-        productSum += (double)probability * target;
+        productSum += isReference ? probability : 0;
     }
 
     /// <summary>The probabilities of one pixel, and the class of the largest (the first of equals).</summary>

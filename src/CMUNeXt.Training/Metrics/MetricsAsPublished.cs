@@ -32,41 +32,6 @@ public sealed record MetricsAsPublished
     /// <summary>The soft Dice coefficient, (2 sum(p t) + 1e-5) / (sum p + sum t + 1e-5), p the probability.</summary>
     public required double DiceCoef { get; init; }
 
-    /// <summary>One class with a sigmoid. All pixels of the batch are pooled, so shape and order do not matter.</summary>
-    /// <param name="logits">The logits of a batch; above a probability of 0.5 is foreground.</param>
-    /// <param name="target">As many values in [0, 1]; above 0.5 is foreground.</param>
-    /// <exception cref="ArgumentException">The lengths differ or are 0.</exception>
-    public static MetricsAsPublished OfSigmoid(ReadOnlySpan<float> logits, ReadOnlySpan<float> target)
-    {
-        return logits.Length == target.Length && !logits.IsEmpty
-            ? CountsAsPublished.OfSigmoid(logits, target).ToMetrics()
-            : throw new ArgumentException(
-                $"{logits.Length} logits and {target.Length} target values are not of equal number, at least 1.", nameof(target));
-    }
-
-    /// <summary>
-    /// Several classes with a softmax: the definition as published of each class but the background against all others, the prediction
-    /// being the class of the largest logit; then the mean over the classes.
-    /// </summary>
-    /// <param name="logits">batch x channels x pixels logits, row-major; channel 0 is the background.</param>
-    /// <param name="target">batch x pixels class indices, each below the number of channels.</param>
-    /// <param name="channels">The number of classes with the background, at least 2.</param>
-    /// <param name="pixels">The number of pixels of one image: height x width.</param>
-    /// <exception cref="ArgumentException">The lengths do not fit each other, or a class index is out of range.</exception>
-    public static MetricsAsPublished OfSoftmax(ReadOnlySpan<float> logits, ReadOnlySpan<byte> target, int channels, int pixels)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(channels, 2);
-        ArgumentOutOfRangeException.ThrowIfLessThan(pixels, 1);
-        if (target.IsEmpty || target.Length % pixels != 0 || logits.Length != (long)target.Length * channels)
-        {
-            throw new ArgumentException(
-                $"{logits.Length} logits and {target.Length} class indices do not fit {channels} channels of {pixels} pixels.",
-                nameof(target));
-        }
-
-        return Mean([.. CountsAsPublished.OfSoftmax(logits, target, channels, pixels).Select(static c => c.ToMetrics())]);
-    }
-
     /// <summary>One image at the network's size: of one class by a sigmoid, of several by a softmax.</summary>
     /// <param name="logits">outputs x pixels logits; those of ignored pixels are settled.</param>
     /// <param name="target">The class of each pixel.</param>

@@ -11,7 +11,7 @@ internal sealed class CaseOutcome
     /// <summary>What is odd about it.</summary>
     public List<PreparationFinding> Remarks { get; } = [];
 
-    /// <summary>Whether no mask has a pixel of any class.</summary>
+    /// <summary>Whether no mask has a pixel of any class, or one that is ignored.</summary>
     public bool IsEmpty => Remarks.Any(static remark => remark.Kind == FindingKind.EmptyMask);
 
     /// <summary>Whether each class has a pixel in the case; empty where it was not written.</summary>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
@@ -45,7 +44,9 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
         }
 
         outcome.Classes = [.. masks[..^1].Select(static mask => mask.AsSpan().Contains((byte)1))];
-        if (!outcome.Classes.Contains(true))
+
+        // One of which nothing but ignored pixels might be a lesion is not known to be healthy.
+        if (!masks.Any(static mask => mask.AsSpan().Contains((byte)1)))
         {
             outcome.AddRemark(FindingKind.EmptyMask, source.Masks[0], "no pixel is foreground");
         }
@@ -61,7 +62,7 @@ internal sealed class CasePreparer(PreparedFolder output, MaskRules rules)
             byte[] encoded = file.ReadBytes();
             Image decoded = ImageFile.Decode(encoded, file.Display, out ImageInfo info);
             outcome.ImageType = ImageType.Describe(info);
-            outcome.FileHash = Convert.ToHexString(SHA256.HashData(encoded));
+            outcome.FileHash = Sha256.Of(encoded);
             outcome.Fingerprint = ImageFingerprint.Of(decoded);
             if (ImageType.Loss(info) is { } loss)
             {

@@ -1,3 +1,4 @@
+using CMUNeXt.Files;
 using CMUNeXt.Images;
 using CMUNeXt.Training.Data;
 

@@ -54,7 +54,7 @@ public static class MergedDataSets
                 File.Copy(ignored, folder.IgnorePath(all[i].Name));
             }
 
-            if (!LesionLabels.HasLesion(LoadedCase.Load(all[i]).Mask.Pixels))
+            if (LesionLabels.IsHealthy(LoadedCase.Load(all[i]).Mask.Pixels))
             {
                 empty.Add(all[i].Name);
             }
@@ -84,7 +84,7 @@ public static class MergedDataSets
     // What a source lacks, the merged set lacks too. Their files may have one name.
     private static IEnumerable<PreparationFinding> RefusedIn(DataSet set)
     {
-        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(set.Folder)));
+        string name = DataSet.NameOf(set.Folder);
         return RefusedFiles.ProblemsOf(set.Folder).Select(problem => problem with { File = $"{name}/{problem.File}" });
     }
 

@@ -27,7 +27,7 @@ public sealed record PreparationReport
     public required int MergedCases { get; init; }
 
     /// <summary>
-    /// The number of cases without a lesion: no mask of theirs has a foreground pixel. Their names are in <c>normal.txt</c>.
+    /// The number of healthy cases: no mask of theirs has a foreground pixel, and none is ignored. Their names are in <c>normal.txt</c>.
     /// </summary>
     public int EmptyCases { get; init; }
 

@@ -139,7 +139,7 @@ internal sealed class PreparedFolder : IDisposable
 
     /// <summary>Moves everything into place; the images come last.</summary>
     /// <param name="report">What goes into <c>prepare.json</c>.</param>
-    /// <param name="empty">The cases without a lesion, which become a list of their own where there are any.</param>
+    /// <param name="empty">The healthy cases, which become a list of their own where there are any.</param>
     public void Complete(string report, IReadOnlyList<string> empty)
     {
         AtomicFile.WriteText(Path.Combine(staging, ReportName), report);

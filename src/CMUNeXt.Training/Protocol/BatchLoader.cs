@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using CMUNeXt.Backends;
 using CMUNeXt.Images;
 using CMUNeXt.Masks;
@@ -38,19 +37,11 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
         if (Pastes || protocol.HealthyShare + protocol.Oversample > 0)
         {
             // The first time, all masks are decoded.
-            try
-            {
-                Parallel.ForEach(cases, new ParallelOptions { MaxDegreeOfParallelism = Workers }, single => cache.ClassesOf(single));
-            }
-            catch (AggregateException e)
-            {
-                ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-            }
+            _ = CasesAtOnce.Read(cases, cache.IsHealthy, Workers);
         }
 
         return new EpochOrder(
-            protocol, cases, single => cache.ClassesOf(single).Count == 0,
-            CaseRates.Of(cases, shares, protocol.Oversample, cache.ClassesOf));
+            protocol, cases, cache.IsHealthy, CaseRates.Of(cases, shares, protocol.Oversample, cache.ClassesOf));
     }
 
     /// <summary>
@@ -72,6 +63,9 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
     /// <param name="count">The number of cases in a batch.</param>
     public IEnumerable<Batch> Validation(IReadOnlyList<Case> cases, int count = 1) =>
         Prefetch(cases.Chunk(count).Select(chunk => (Func<Batch>)(() => Make(chunk, static (_, loaded) => (loaded.Image, loaded.Mask)))));
+
+    /// <summary>Whether a case's image is healthy.</summary>
+    public bool IsHealthy(Case source) => cache.IsHealthy(source);
 
     /// <summary>A case's image at the network's size.</summary>
     public Image LoadResized(Case source) =>

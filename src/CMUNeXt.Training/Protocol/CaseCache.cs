@@ -9,7 +9,7 @@ namespace CMUNeXt.Training.Protocol;
 internal sealed class CaseCache(long limit)
 {
     private readonly Dictionary<string, LoadedCase> kept = [];
-    private readonly Dictionary<string, IReadOnlyList<byte>> classes = [];
+    private readonly Dictionary<string, byte[]> labels = [];
     private readonly Lock gate = new();
     private long size;
 
@@ -45,23 +45,29 @@ internal sealed class CaseCache(long limit)
         return loaded;
     }
 
-    /// <summary>The classes of a case's mask, without the background and what is ignored; none of a healthy image.</summary>
+    /// <summary>The classes of a case's mask, without the background and what is ignored.</summary>
     /// <exception cref="Files.BadFileException">A file of the case cannot be read.</exception>
-    public IReadOnlyList<byte> ClassesOf(Case source)
+    public IReadOnlyList<byte> ClassesOf(Case source) => [.. LabelsOf(source).Where(LesionLabels.IsLesion)];
+
+    /// <summary>Whether a case's image is healthy (<see cref="LesionLabels.IsHealthy"/>).</summary>
+    /// <exception cref="Files.BadFileException">A file of the case cannot be read.</exception>
+    public bool IsHealthy(Case source) => LesionLabels.IsHealthy(LabelsOf(source));
+
+    private byte[] LabelsOf(Case source)
     {
         ArgumentNullException.ThrowIfNull(source);
         lock (gate)
         {
-            if (classes.TryGetValue(source.ImagePath, out IReadOnlyList<byte>? known))
+            if (labels.TryGetValue(source.ImagePath, out byte[]? known))
             {
                 return known;
             }
         }
 
-        byte[] found = [.. Load(source).Mask.Pixels.Distinct().Where(LesionLabels.IsLesion).Order()];
+        byte[] found = [.. Load(source).Mask.Pixels.Distinct().Order()];
         lock (gate)
         {
-            return classes[source.ImagePath] = found;
+            return labels[source.ImagePath] = found;
         }
     }
 }

@@ -5,8 +5,8 @@ namespace CMUNeXt.Training.Protocol;
 
 /// <summary>
 /// Which cases each batch holds: functions of seed, epoch and case alone. Where a share of healthy images is stated, an epoch is once
-/// through the cases with a lesion, and the healthy ones take their places in turn, epoch after epoch. A case that an epoch draws again has
-/// another name there, so that it is augmented otherwise.
+/// through all others, and the healthy ones take their places in turn, epoch after epoch. A case that an epoch draws again has another name
+/// there, so that it is augmented otherwise.
 /// </summary>
 internal sealed class EpochOrder
 {
@@ -22,7 +22,7 @@ internal sealed class EpochOrder
     /// <summary>Divides cases into batches.</summary>
     /// <param name="protocol">Batch size, seed and share of healthy images.</param>
     /// <param name="all">The cases of the training list.</param>
-    /// <param name="isHealthy">Whether a case's mask is empty; asked only where a share is stated.</param>
+    /// <param name="isHealthy">Whether a case's image is healthy; asked only where a share is stated.</param>
     /// <param name="rates">How many times an epoch draws each case, at least 1; null draws each once.</param>
     /// <exception cref="InvalidDataException">A share of healthy images is stated, and there are none, or nothing else.</exception>
     public EpochOrder(

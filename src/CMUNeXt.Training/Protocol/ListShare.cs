@@ -7,4 +7,7 @@ public sealed record ListShare(int Cases, double Share)
 {
     /// <summary>The largest share.</summary>
     public const double Most = 1000;
+
+    // How often an epoch draws a case beside one that it draws once: of more its length would overflow, or it would never end.
+    internal const int MostTimes = 1000;
 }

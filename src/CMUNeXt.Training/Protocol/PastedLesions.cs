@@ -26,12 +26,12 @@ internal sealed class PastedLesions(double probability, ulong seed, CaseCache ca
     /// <summary>Gives a healthy image a lesion, by chance.</summary>
     /// <param name="name">The case's name.</param>
     /// <param name="image">Its image.</param>
-    /// <param name="mask">Its mask; one with a lesion stays as it is.</param>
+    /// <param name="mask">Its mask; one with a lesion, or with ignored pixels, stays as it is.</param>
     /// <param name="epoch">From 0.</param>
     public (Image Image, Mask Mask) Apply(string name, Image image, Mask mask, int epoch)
     {
         RandomSequence random = new(seed, $"lesion in {name}", (ulong)epoch);
-        if (random.NextDouble() >= probability || donors.Length == 0 || LesionLabels.HasLesion(mask.Pixels))
+        if (random.NextDouble() >= probability || donors.Length == 0 || !LesionLabels.IsHealthy(mask.Pixels))
         {
             return (image, mask);
         }

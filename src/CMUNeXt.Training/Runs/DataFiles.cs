@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Data;
 
@@ -48,11 +47,7 @@ public static class DataFiles
         string[] hashes = new string[paths.Length];
         try
         {
-            Parallel.For(0, paths.Length, i =>
-            {
-                using FileStream file = File.OpenRead(paths[i]);
-                hashes[i] = Convert.ToHexStringLower(SHA256.HashData(file));
-            });
+            Parallel.For(0, paths.Length, i => hashes[i] = Sha256.Of(File.ReadAllBytes(paths[i])));
         }
         catch (AggregateException e) when (e.InnerExceptions[0] is IOException or UnauthorizedAccessException)
         {
@@ -86,11 +81,11 @@ public static class DataFiles
         AtomicFile.WriteText(path, string.Concat(files.Select(file => $"{file.Value}  {file.Key}\n")));
 
     /// <summary>
-    /// The files that are another now than a list says, or are not on it; none where there is no list, as runs of earlier versions have
-    /// none.
+    /// The files that are another now than a list says, are not on it, or are on it alone, as an ignore mask that was taken away; none
+    /// where there is no list, as runs of earlier versions have none.
     /// </summary>
     /// <param name="path">The list.</param>
-    /// <param name="files">The files now.</param>
+    /// <param name="files">The files now, of the cases that the list is of.</param>
     internal static IReadOnlyList<string> Changed(string path, IReadOnlyDictionary<string, string> files)
     {
         if (!File.Exists(path))
@@ -99,6 +94,11 @@ public static class DataFiles
         }
 
         HashSet<string> known = new(File.ReadLines(path), CanonicalText.Comparer);
-        return [.. files.Where(file => !known.Contains($"{file.Value}  {file.Key}")).Select(file => file.Key)];
+        HashSet<string> now = new(files.Keys, CanonicalText.Comparer);
+        return
+        [
+            .. files.Where(file => !known.Contains($"{file.Value}  {file.Key}")).Select(file => file.Key),
+            .. known.Select(static line => line.Split("  ", 2)[^1]).Where(name => !now.Contains(name)),
+        ];
     }
 }

@@ -28,9 +28,14 @@ public sealed record EpochRecord
     public MaskMetrics? Masks { get; init; }
 
     /// <summary>
-    /// What chooses the best epoch, the highest; null in a run that an earlier version began, where it is the IoU as published.
+    /// What chooses the best epoch, the highest; null where it is undefined, and in a run that an earlier version began (which has no
+    /// <see cref="Masks"/> either), where it is the IoU as published.
     /// </summary>
     public double? Score { get; init; }
+
+    /// <summary>The score, not a number where it is undefined.</summary>
+    [JsonIgnore]
+    internal double ScoreOrNaN => Score ?? (Masks is null ? Validation.Iou : double.NaN);
 
     /// <summary>Whether the network finds nothing in any validation case.</summary>
     [JsonIgnore]

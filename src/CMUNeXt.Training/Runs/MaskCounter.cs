@@ -8,36 +8,40 @@ namespace CMUNeXt.Training.Runs;
 /// <param name="outputs">The channels of the logits.</param>
 internal sealed class MaskCounter(int outputs)
 {
-    private readonly List<Confusion[]> cases = [];
+    private readonly List<(Confusion[] Classes, bool IsHealthy)> cases = [];
 
     /// <summary>Adds a batch of one case.</summary>
     /// <param name="single">The case.</param>
     /// <param name="logits">Its logits: outputs x height x width.</param>
-    public void Add(Batch single, float[] logits)
+    /// <param name="isHealthy">Whether its image is healthy.</param>
+    public void Add(Batch single, float[] logits, bool isHealthy)
     {
         Mask reference = new(single.Width, single.Height, single.Target);
         Mask found = new(single.Width, single.Height, Decide(logits, single.Width * single.Height, outputs));
-        cases.Add([.. Enumerable.Range(1, Math.Max(outputs - 1, 1)).Select(label => Confusion.Of(reference, found, (byte)label))]);
+        Confusion[] classes =
+            [.. Enumerable.Range(1, Math.Max(outputs - 1, 1)).Select(label => Confusion.Of(reference, found, (byte)label))];
+        cases.Add((classes, isHealthy));
     }
 
     /// <summary>The cases of all ranks, in their order.</summary>
     public MaskCounter Gather(RankShare ranks)
     {
         MaskCounter all = new(outputs);
-        double[] pixels = ranks.Gather(
-            [.. cases.SelectMany(one => one).SelectMany(static c =>
-                (double[])[c.TruePositives, c.FalsePositives, c.FalseNegatives, c.TrueNegatives])]);
-        all.cases.AddRange(pixels.Chunk(4)
-            .Select(static c => new Confusion((long)c[0], (long)c[1], (long)c[2], (long)c[3]))
-            .Chunk(Math.Max(outputs - 1, 1)));
+        double[] numbers = ranks.Gather(
+            [.. cases.SelectMany(static one => one.Classes.SelectMany(static c =>
+                (double[])[c.TruePositives, c.FalsePositives, c.FalseNegatives, c.TrueNegatives]).Append(one.IsHealthy ? 1 : 0))]);
+        all.cases.AddRange(numbers.Chunk((4 * Math.Max(outputs - 1, 1)) + 1).Select(static one => (
+            one[..^1].Chunk(4).Select(static c => new Confusion((long)c[0], (long)c[1], (long)c[2], (long)c[3])).ToArray(), one[^1] > 0)));
         return all;
     }
 
     /// <summary>The metrics of the cases so far, at least one.</summary>
     public MaskMetrics ToMetrics()
     {
-        bool[] present = [.. cases.Select(static one => one.Any(static c => c.ReferenceArea > 0))];
-        bool[] found = [.. cases.Select(static one => one.Any(static c => c.PredictedArea > 0))];
+        // An image of which ignored pixels, or a lesion that is lost at this size, are all that is there is neither.
+        bool?[] present =
+            [.. cases.Select(bool? (one) => one.Classes.Any(static c => c.ReferenceArea > 0) ? true : one.IsHealthy ? false : null)];
+        bool[] found = [.. cases.Select(static one => one.Classes.Any(static c => c.PredictedArea > 0))];
         return new MaskMetrics
         {
             Iou = MeanOverClasses(static c => c.Iou),
@@ -46,7 +50,7 @@ internal sealed class MaskCounter(int outputs)
             Found = found.Count(static one => one),
         };
 
-        double? ShareRight(bool kind) => present.Contains(kind)
+        double? ShareRight(bool kind) => present.Any(one => one == kind)
             ? present.Zip(found).Where(one => one.First == kind).Average(one => one.Second == kind ? 1.0 : 0)
             : null;
     }
@@ -55,8 +59,8 @@ internal sealed class MaskCounter(int outputs)
     {
         double[] means =
         [
-            .. Enumerable.Range(0, cases[0].Length)
-                .Select(label => cases.Select(one => metric(one[label])).Where(double.IsFinite).ToArray())
+            .. Enumerable.Range(0, cases[0].Classes.Length)
+                .Select(label => cases.Select(one => metric(one.Classes[label])).Where(double.IsFinite).ToArray())
                 .Where(static defined => defined.Length > 0)
                 .Select(static defined => defined.Average()),
         ];

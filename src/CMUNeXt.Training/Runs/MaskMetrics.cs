@@ -13,8 +13,8 @@ public sealed record MaskMetrics
     public double? Dice { get; init; }
 
     /// <summary>
-    /// The mean of sensitivity and specificity of "something is found", in [0, 1]; null where the cases with a lesion or those without are
-    /// missing.
+    /// The mean of sensitivity and specificity of "something is found", in [0, 1]; null where the cases with a lesion or the healthy ones
+    /// are missing. One that has no lesion at this size, and is not healthy either, has no part in it.
     /// </summary>
     public double? Presence { get; init; }
 

@@ -15,6 +15,8 @@ namespace CMUNeXt.Training.Runs;
 /// <param name="path">The folder; it is made when something is written.</param>
 public sealed class RunFolder(string path)
 {
+    private const string EpochMetric = "epoch";
+
     private RunSettings? written;
 
     private KnownCases? knownCases;
@@ -260,11 +262,15 @@ public sealed class RunFolder(string path)
         {
             // With a patience the validation cases choose when the training ends.
             WeightsMetadata metadata = Describe(settings, progress.Epochs[^1], isChosen: settings.Protocol.Patience is not null);
-            WeightsFile.Save(LastPath, checkpoint.Weights, metadata);
             if (checkpoint.Average is { } average)
             {
                 WeightsFile.Save(AveragePath, average, metadata);
+
+                // It is the average that was validated.
+                metadata = metadata with { Metrics = new Dictionary<string, double> { [EpochMetric] = metadata.Metrics![EpochMetric] } };
             }
+
+            WeightsFile.Save(LastPath, checkpoint.Weights, metadata);
         }
 
         if (everything)
@@ -304,10 +310,10 @@ public sealed class RunFolder(string path)
         Network = settings.Network,
         Preprocessing = settings.Preprocessing,
         VerticalFlips = settings.Protocol.ShowsUpsideDown,
-        DataSet = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(settings.Data)),
+        DataSet = settings.WithoutPlaces().Data,
         Metrics = new Dictionary<string, double>
         {
-            ["epoch"] = epoch.Epoch + 1,
+            [EpochMetric] = epoch.Epoch + 1,
             ["validation_loss"] = epoch.ValidationLoss,
             ["validation_iou"] = epoch.Validation.Iou,
             ["validation_f1"] = epoch.Validation.F1,

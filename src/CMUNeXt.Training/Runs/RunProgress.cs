@@ -21,9 +21,12 @@ public sealed record RunProgress
     /// <summary>The time spent on those iterations.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>The epoch with the highest score, the first of them; null while there is none.</summary>
+    /// <summary>
+    /// The epoch with the highest score, the first of them; null while there is none. One whose score is undefined is the last that is
+    /// taken.
+    /// </summary>
     [JsonIgnore]
-    public EpochRecord? Best => Epochs.Count == 0 ? null : Epochs.MaxBy(static epoch => epoch.Score ?? epoch.Validation.Iou);
+    public EpochRecord? Best => Epochs.Count == 0 ? null : Epochs.MaxBy(static epoch => epoch.ScoreOrNaN);
 
     /// <summary>A run that has not begun.</summary>
     public static RunProgress None { get; } = new() { Epochs = [], Iteration = 0, LossSum = 0, IouSum = 0, Seconds = 0 };

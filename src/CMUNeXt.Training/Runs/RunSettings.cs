@@ -118,6 +118,9 @@ public sealed record RunSettings
                 ? $"the shares of training lists must be above 0, at most {ListShare.Most}"
             : Shares is { } shares && shares.Sum(static one => (long)one.Cases) != Train.Count
                 ? "the training lists with shares must hold all cases to train on"
+            : Shares?.Select(static one => one.Share / one.Cases).ToArray() is { } rates && rates.Max() > ListShare.MostTimes * rates.Min()
+                ? $"the shares of training lists are too far apart: an epoch would draw each case of one list more than "
+                    + $"{ListShare.MostTimes} times, and those of another once"
             : Backend.Length == 0 ? "there must be a backend that trains"
             : Threads < 1 ? "the number of threads must be at least 1"
             : null;

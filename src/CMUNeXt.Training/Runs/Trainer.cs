@@ -257,7 +257,8 @@ internal sealed class Trainer
 
         // The Dice loss of a batch depends on what else is in it, and a case's loss on no other case.
         int atOnce = settings.Protocol.Loss == LossKind.CrossEntropyBatchDice ? 1 : network.EvaluationBatch;
-        foreach (Batch batch in loader.Validation(ranks.Of([.. validation]), atOnce))
+        Case[] own = ranks.Of([.. validation]);
+        foreach (Batch batch in loader.Validation(own, atOnce))
         {
             isStopped = stop.IsCancellationRequested;
             if (isStopped)
@@ -269,9 +270,10 @@ internal sealed class Trainer
             losses.Add(result.Loss * batch.Count);
             foreach ((Batch single, float[] logits) in Singles(batch, result.Logits))
             {
-                images.Add(validation[all.Count], single, logits);
+                Case source = own[all.Count];
+                images.Add(source, single, logits);
                 all.Add(MetricsAsPublished.Of(logits, single.Target, settings.Network.Outputs, single.Ignored));
-                masks.Add(single, logits);
+                masks.Add(single, logits, loader.IsHealthy(source));
             }
 
             int done = Math.Min(all.Count * ranks.Size, validation.Count);

@@ -12,7 +12,7 @@ internal static class TrainingCurves
         CurvesSeries Series(string name, Func<EpochRecord, double> value) => new(name, x, [.. epochs.Select(value)]);
         CurvesPanel[] scores = epochs.All(static epoch => epoch.Score is null || epoch.Score == epoch.Validation.Iou)
             ? []
-            : [new CurvesPanel("What chooses the best epoch", "score", [Series("validation", e => e.Score ?? e.Validation.Iou)])];
+            : [new CurvesPanel("What chooses the best epoch", "score", [Series("validation", static e => e.ScoreOrNaN)])];
         CurvesPlot.Save(path,
         [
             new CurvesPanel("Loss", "loss", [Series("training", e => e.TrainLoss), Series("validation", e => e.ValidationLoss)]),

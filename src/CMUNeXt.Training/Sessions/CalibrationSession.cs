@@ -103,15 +103,12 @@ public sealed class CalibrationSession : IDisposable
                 PresenceWithFlips = report.Presence?.Threshold ?? metadata.PresenceWithFlips,
             }
             : metadata with { Calibration = report.Calibration, Presence = report.PresenceThreshold };
-        string reportPath = Path.Combine(folder, ReportFile);
-        string diagramPath = Path.Combine(folder, DiagramFile);
-
-        // Wherever the writing ends, no report of an earlier calibration stands beside the weights of this one.
-        File.Delete(reportPath);
-        File.Delete(diagramPath);
-        WeightsFile.Save(target, weights.State, calibrated, weights.Entries);
-        AtomicFile.WriteText(reportPath, report.ToJson() + "\n");
-        AtomicFile.WriteText(diagramPath, report.ToSvg());
+        AtomicFile.WriteTogether(folder, [WeightsFileName, ReportFile, DiagramFile], () =>
+        {
+            WeightsFile.Save(target, weights.State, calibrated, weights.Entries);
+            AtomicFile.WriteText(Path.Combine(folder, ReportFile), report.ToJson() + "\n");
+            AtomicFile.WriteText(Path.Combine(folder, DiagramFile), report.ToSvg());
+        });
         return report;
     }
 

@@ -284,7 +284,7 @@ public sealed class EvaluationSession : IDisposable
 
     private static EvaluationInfo Describe(DataSet data, string list, CaseGrouping grouping) => new()
     {
-        Data = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data.Folder))),
+        Data = DataSet.NameOf(data.Folder),
         List = list,
         Classes = data.ClassNames
             ?? [.. Enumerable.Range(0, data.Classes).Select(index => data.Classes == 1 ? "lesion" : $"class {index + 1}")],

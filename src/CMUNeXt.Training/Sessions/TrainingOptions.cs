@@ -88,7 +88,7 @@ public sealed record TrainingOptions
 
         if (Shares is not null && Shares.Count != lists.Length)
         {
-            throw new SettingsException($"there are {Shares.Count} shares, and {lists.Length} training lists");
+            throw new SettingsException($"there must be a share for each training list; shares: {Shares.Count}, lists: {lists.Length}");
         }
 
         string[] train = [.. lists.SelectMany(static list => list.Names)];

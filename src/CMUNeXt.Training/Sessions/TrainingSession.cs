@@ -94,11 +94,11 @@ public sealed class TrainingSession : IDisposable
         (IReadOnlyList<Case> Train, IReadOnlyList<Case> Validation) lists = Resolve(DataSet.Open(settings.Data), settings);
 
         // Every case, also where no setting asks what it shows: one that cannot be used is told of while an earlier run is still there.
-        IReadOnlyList<bool>[] contents = CaseContents.ReadAll([.. lists.Train, .. lists.Validation], settings.Threads);
-        IReadOnlyList<bool>[] trained = contents[..lists.Train.Count];
+        CaseContents[] contents = CaseContents.ReadAll([.. lists.Train, .. lists.Validation], settings.Threads);
+        CaseContents[] trained = contents[..lists.Train.Count];
         string? warning = CaseContents.FindMissing(trained, options.Train, settings.Protocol.HealthyShare > 0);
         SelectionKind selection =
-            Selection.Settle(settings.Protocol.Select, trained, contents[lists.Train.Count..], options.Validation);
+            Selection.Settle(settings, trained, lists.Validation, contents[lists.Train.Count..], options.Validation);
         TrainingSession session = new(folder, settings with { Selection = selection }, lists, overwrite, communicator)
         {
             Warning = warning,
@@ -316,7 +316,8 @@ public sealed class TrainingSession : IDisposable
 
     private IReadOnlyList<string> FindChanged() => DataFiles.Changed(Folder.DataFilesPath, files);
 
-    private void CheckFiles(CancellationToken cancellation)
+    // One that has ended would say of the changed files that it has learned from them.
+    private void CheckFiles(bool hasEnded, CancellationToken cancellation)
     {
         IReadOnlyList<string> changed = FindChanged();
         if (changed.Count == 0)
@@ -324,12 +325,14 @@ public sealed class TrainingSession : IDisposable
             return;
         }
 
-        if (!acceptChangedData)
+        if (hasEnded || !acceptChangedData)
         {
             throw new BadFileException(
                 Settings.Data,
-                $"{changed.Count} of its files have changed since the run began: {ShortList.Of(changed)}; "
-                    + "put them back, or give --changed-data to go on with them");
+                $"{changed.Count} of its files have changed since the run began: {ShortList.Of(changed)}; put them back, or "
+                    + (hasEnded
+                        ? "give it more --epochs or begin another run, since this one has ended"
+                        : "give --changed-data to go on with them"));
         }
 
         // As where a run begins.
@@ -355,7 +358,7 @@ public sealed class TrainingSession : IDisposable
                     + $"begin another run from {Folder.LastPath}, or with more patience");
         }
 
-        CheckFiles(cancellation);
+        CheckFiles(checkpoint?.Progress.IsFinished(Settings.Protocol) == true, cancellation);
         if (checkpoint is null && Settings.InitialWeights is { } file)
         {
             throw new BadFileException(

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
@@ -220,7 +219,7 @@ public sealed class Study
         byte[] inputs = JsonSerializer.SerializeToUtf8Bytes(
             new { Rules = EvaluationJob.CurrentRules, Files = DataFiles.Hash(plan.Data, cases), Grouping = grouping },
             EvaluationJournal.Json);
-        return Convert.ToHexStringLower(SHA256.HashData(inputs));
+        return Sha256.Of(inputs);
     }
 
     private IEnumerable<StudyEvaluation> EvaluationsOf(string arm)

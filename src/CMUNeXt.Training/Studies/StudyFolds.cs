@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Data;
@@ -117,11 +115,9 @@ internal sealed class StudyFolds
     /// <summary>The cases that a fold is judged on.</summary>
     public IReadOnlyList<string> Validation(int fold) => validation[fold - 1];
 
-    private static string TrainPath(string folder, int fold) =>
-        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"fold{fold}_train.txt"));
+    private static string TrainPath(string folder, int fold) => Path.Combine(folder, SplitLists.TrainName(fold));
 
-    private static string ValidationPath(string folder, int fold) =>
-        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"fold{fold}_val.txt"));
+    private static string ValidationPath(string folder, int fold) => Path.Combine(folder, SplitLists.ValidationName(fold));
 
     private static IReadOnlyList<Split> Divide(StudyPlan plan, IProgress<CaseProgress>? progress, CancellationToken cancellation)
     {
@@ -142,8 +138,8 @@ internal sealed class StudyFolds
             ? [.. given.SelectMany(pair => new[] { plan.ReadList(pair.Train).Names, plan.ReadList(pair.Val).Names })]
             : [[.. DataSet.Open(plan.Data).Cases.Select(static one => one.Name)]];
         CaseKey? unit = plan.Unit;
-        return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(
-            lists.Select(names => new { Names = names.Select(CanonicalText.Compose), Units = unit?.UnitsOf(names) }))));
+        return Sha256.Of(JsonSerializer.SerializeToUtf8Bytes(
+            lists.Select(names => new { Names = names.Select(CanonicalText.Compose), Units = unit?.UnitsOf(names) })));
     }
 
     // What the lists depend on.

@@ -44,23 +44,13 @@ public sealed partial record ResultTable(IReadOnlyList<string> Columns, IReadOnl
     internal void Write(string folder, string name)
     {
         string[] contents = [ToMarkdown(), ToCsv(), ToLatex()];
-        Remove(folder, name);
-        foreach ((string file, string content) in FilesOf(name).Zip(contents))
+        AtomicFile.WriteTogether(folder, FilesOf(name), () =>
         {
-            AtomicFile.WriteText(Path.Combine(folder, file), content);
-        }
-    }
-
-    /// <summary>Removes the files of an earlier table, so that, wherever the writing ends, none stands beside those of another.</summary>
-    /// <param name="folder">The folder, which is there.</param>
-    /// <param name="name">The files' name without an ending.</param>
-    /// <exception cref="IOException">A file could not be removed.</exception>
-    internal static void Remove(string folder, string name)
-    {
-        foreach (string file in FilesOf(name))
-        {
-            File.Delete(Path.Combine(folder, file));
-        }
+            foreach ((string file, string content) in FilesOf(name).Zip(contents))
+            {
+                AtomicFile.WriteText(Path.Combine(folder, file), content);
+            }
+        });
     }
 
     /// <summary>The table in Markdown.</summary>

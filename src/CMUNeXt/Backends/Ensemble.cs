@@ -37,7 +37,7 @@ public sealed class Ensemble
         IReadOnlyList<string> classes = all[named].Classes;
         for (int i = 0; i < all.Length; i++)
         {
-            string? fault = all[i].Preprocessing != first.Preprocessing ? $"sees images otherwise than {members[0].Path}"
+            string? fault = all[i].Preprocessing != first.Preprocessing ? $"has another preprocessing than {members[0].Path}"
                 : all[i].Network.Outputs == all[named].Network.Outputs && all[i].HasClasses(classes) ? null
                 : $"has other classes than {members[named].Path}";
             if (fault is not null)

@@ -112,7 +112,9 @@ public sealed record TrainableSettings
     }
 
     /// <summary>Whether weight decay is for a parameter.</summary>
-    /// <param name="shape">Its shape; a depthwise convolution has one input channel.</param>
+    /// <param name="shape">
+    /// Its shape; a depthwise convolution has one input channel, and so has the first one of a network that sees gray: it is taken for one.
+    /// </param>
     public bool Decays(IReadOnlyList<int> shape)
     {
         ArgumentNullException.ThrowIfNull(shape);

@@ -336,7 +336,7 @@ public sealed class ArchiveTests : IDisposable
 
         using DicomFile file = DicomFile.Open(readable);
         DicomImage image = file.OpenImage();
-        DicomTools.RunPydicom("segmentation.py", segmentation, folder.File("mask"));
+        Python.Pydicom.Run("segmentation.py", segmentation, folder.File("mask"));
         byte[] stored = File.ReadAllBytes(folder.File("mask"));
         Assert.Contains(Enumerable.Range(0, image.FrameCount), frame =>
             segmenter.Segment(image.ReadFrame(frame)).Mask.Pixels.AsSpan().SequenceEqual(stored));

@@ -19,7 +19,7 @@ internal static class CommandLineReference
             .Append("130 interrupted.\n")
             .Append("- **Every verb** takes `--help`, and `--verbose`, which shows where in the program a failure arose.\n")
             .Append("- Numbers have a point and no comma. A list takes commas between its values; ")
-            .Append("blanks too in verbs that take files by options alone. ")
+            .Append("blanks too, except in `predict`, `compare`, `sweep`, `merge` and `backend add`, which take arguments. ")
             .Append("`train --train` and `--teacher`, `serve --weights` and `prepare merge --data` take blanks alone, ")
             .Append("since a comma may be part of a file's name.\n");
         foreach (Command verb in CommandLine.Root.Subcommands.Where(static verb => !verb.Hidden))

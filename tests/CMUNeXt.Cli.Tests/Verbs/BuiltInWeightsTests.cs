@@ -73,6 +73,20 @@ public sealed class BuiltInWeightsTests : IDisposable
     }
 
     [Fact]
+    public void An_image_that_is_taken_for_healthy_is_said_to_be_where_all_is_outlined_too()
+    {
+        Assert.Equal(0, Run("predict", Examples, "--output", In("found"), "--all").Status);
+        double threshold = Pretrained.BreastUltrasound.Metadata!.Presence!.Score;
+        Assert.All(Directory.GetFiles(In("found"), "*.json"), path =>
+        {
+            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
+            Assert.Equal(threshold, json.RootElement.GetProperty("presence_threshold").GetDouble());
+            Assert.Equal(
+                json.RootElement.GetProperty("presence").GetDouble() <= threshold, json.RootElement.TryGetProperty("presence_note", out _));
+        });
+    }
+
+    [Fact]
     public void An_image_that_is_to_be_read_is_not_replaced_by_a_result()
     {
         Directory.CreateDirectory(In("images"));

@@ -114,7 +114,7 @@ public sealed class EvaluatePartsTests : IDisposable
         Assert.Contains("Not done yet with these options: part 1. ", error, StringComparison.Ordinal);
         (status, _, error) = CommandProcess.Run("merge", In("two"));
         Assert.Equal(ExitStatus.Failed, status);
-        Assert.Contains("is of a job of other options, weights or cases than part 1", error, StringComparison.Ordinal);
+        Assert.Contains("is of a job of other options, weights or images than part 1", error, StringComparison.Ordinal);
         Assert.False(File.Exists(In("two/summary.json")));
 
         // Started again with these options, the first part is the last, and ends the job.
@@ -177,12 +177,21 @@ public sealed class EvaluatePartsTests : IDisposable
         Evaluate("two", "--part", "1/2");
         Assert.False(overlay.IsWrittenAnew);
 
-        string journal = In("two/.cmunext-evaluation-1-of-2.json");
-        File.WriteAllText(journal, File.ReadAllText(journal).Replace(
-            $"{{\"rules\":{EvaluationJob.CurrentRules},", "{\"rules\":0,", StringComparison.Ordinal));
+        Age(1);
         Assert.Contains("Not done yet with these options: part 1. ", Evaluate("two", "--part", "2/2").Error, StringComparison.Ordinal);
+        Age(2);
+        (int status, _, string error) = CommandProcess.Run("merge", In("two"));
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Contains("holds parts that another version of this program judged; start them again", error, StringComparison.Ordinal);
         Evaluate("two", "--part", "1/2");
         Assert.True(overlay.IsWrittenAnew);
+
+        void Age(int part)
+        {
+            string journal = In($"two/.cmunext-evaluation-{part}-of-2.json");
+            File.WriteAllText(journal, File.ReadAllText(journal).Replace(
+                $"{{\"rules\":{EvaluationJob.CurrentRules},", "{\"rules\":0,", StringComparison.Ordinal));
+        }
     }
 
     [Fact]
@@ -191,7 +200,7 @@ public sealed class EvaluatePartsTests : IDisposable
         Evaluate("three", "--part", "2/3");
         Evaluate("three", "--part", "3/3", "--mean", "0.5,0.5,0.5");
         (_, _, string error) = CommandProcess.Run("merge", In("three"));
-        Assert.Contains("3-of-3.json: is of a job of other options, weights or cases than part 2", error, StringComparison.Ordinal);
+        Assert.Contains("3-of-3.json: is of a job of other options, weights or images than part 2", error, StringComparison.Ordinal);
     }
 
     private static int Judged(string journal) => File.Exists(journal) ? File.ReadAllText(journal).Count(static c => c == '\n') - 1 : 0;

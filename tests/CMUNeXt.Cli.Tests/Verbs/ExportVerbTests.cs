@@ -109,6 +109,16 @@ public sealed class ExportVerbTests : IDisposable
         Assert.Equal((isSame, isSame), (written.Presence is not null, written.Calibration is not null));
     }
 
+    [Theory]
+    [InlineData("thyroid-ultrasound", true)]
+    [InlineData("breast-ultrasound", false)]
+    public void A_graph_of_weights_that_see_bars_is_said_not_to_add_them(string weights, bool isSaid)
+    {
+        (int status, _, string error) = CommandProcess.Run("export", "--weights", weights, "--output", In("w.onnx"));
+        Assert.Equal(ExitStatus.Done, status);
+        Assert.Equal(isSaid, error.Contains("black bars", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Other_entries_of_a_safetensors_are_kept()
     {

@@ -213,6 +213,7 @@ public sealed class InputOptionsTests : IDisposable
         Assert.True(status == 0, error);
         Assert.Equal(said is not null, error.Contains("start.safetensors was trained on another input", StringComparison.Ordinal));
         Assert.Contains(said ?? "", error, StringComparison.Ordinal);
+        Assert.Contains("does not hold for the new weights; cmunext calibrate fits theirs", error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -104,7 +104,7 @@ public sealed class PredictDicomTests : IDisposable
 
         using DicomFile overlays = DicomFile.Open(folder.File("once/LOOP_overlay.dcm"));
         Assert.Equal(ImageFile.Load(folder.File("once/LOOP_0003_overlay.png")).Pixels, overlays.OpenImage().ReadFrame(2).Pixels);
-        DicomTools.RunPydicom("segmentation.py", folder.File("once/LOOP_seg_0002.dcm"), folder.File("mask"));
+        Python.Pydicom.Run("segmentation.py", folder.File("once/LOOP_seg_0002.dcm"), folder.File("mask"));
         Mask mask = ImageFile.LoadMask(folder.File("once/LOOP_0002_mask.png"), MaskValues.ZeroOr255);
         Assert.Equal(mask.Pixels, File.ReadAllBytes(folder.File("mask")));
     }

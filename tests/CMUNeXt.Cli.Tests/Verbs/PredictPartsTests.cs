@@ -93,6 +93,17 @@ public sealed class PredictPartsTests : IDisposable
     }
 
     [Fact]
+    public void Missing_parts_that_are_not_named_are_counted()
+    {
+        Assert.Contains(
+            "Not done yet with these options: parts 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more. ",
+            Predict("many", "--part", "1/13").Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "12 of 13 parts are not done: 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more; start them again\n",
+            CommandProcess.Run("merge", In("many")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_part_waits_for_another_that_looked_before_its_record_was_there()
     {
         Predict("one");
@@ -120,7 +131,7 @@ public sealed class PredictPartsTests : IDisposable
         Assert.Contains("Not done yet with these options: part 1. ", error, StringComparison.Ordinal);
         (status, _, error) = CommandProcess.Run("merge", In("two"));
         Assert.Equal(ExitStatus.Failed, status);
-        Assert.Contains("is of a job of other options or images than part 1", error, StringComparison.Ordinal);
+        Assert.Contains("is of a job of other options, weights or images than part 1", error, StringComparison.Ordinal);
         Assert.False(File.Exists(In("two/summary.csv")));
         Predict("two", "--part", "1/2", "--min-area", "5");
         Predict("one", "--min-area", "5");

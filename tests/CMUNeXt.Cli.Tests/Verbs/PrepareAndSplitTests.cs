@@ -63,8 +63,8 @@ public sealed class PrepareAndSplitTests : IDisposable
         Assert.DoesNotContain(In("data"), output, StringComparison.Ordinal);
         Assert.Equal(
             ["cmunext: masks/3.png: the mask is 3 x 1, its image 2 x 1",
-                $"cmunext: {In("data")}: files were refused, so nothing was written, and what stood there is untouched; mend them, or give "
-                    + "--skip-refused to go on with the 6 other cases"],
+                $"cmunext: {In("data")}: files were refused, so nothing was written, and what stood there is untouched; correct them, or "
+                    + "give --skip-refused to go on with the 6 other cases"],
             error.Split('\n').Where(static line => line.StartsWith("cmunext: ", StringComparison.Ordinal)));
         Assert.False(Directory.Exists(In("data")));
 

@@ -1,3 +1,6 @@
+using System.Text;
+using CMUNeXt.Cli.Prediction;
+using CMUNeXt.Dicom.Tests;
 using CMUNeXt.Images;
 using CMUNeXt.Imaging;
 using CMUNeXt.Networks;
@@ -11,15 +14,7 @@ public sealed class SeveralClassesTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public SeveralClassesTests()
-    {
-        NetworkDescription network = NetworkCatalog.Describe("cmunext-s", outputs: 3);
-        WeightsFile.Save(In("w.safetensors"), network.Configuration!.StartingWeights(3, 3, 1), new WeightsMetadata
-        {
-            Network = network,
-            Preprocessing = Preprocessing.Published with { Width = 32, Height = 32 },
-        });
-    }
+    public SeveralClassesTests() => SaveWeights();
 
     public void Dispose() => folder.Dispose();
 
@@ -49,6 +44,36 @@ public sealed class SeveralClassesTests : IDisposable
     }
 
     [Fact]
+    public void The_segments_of_a_DICOM_file_have_the_names_of_the_classes()
+    {
+        DicomTools.Need("dump2dcm");
+        SaveWeights("benign", "malignant");
+        new MadeFile("MONOCHROME2").Write(folder, In("image.dcm"));
+        (int status, _, string error) = CommandProcess.Run(
+            "predict", In("image.dcm"), "--output", In("out"), "--weights", In("w.safetensors"));
+        Assert.True(status == ExitStatus.Done, error);
+        string segmentation = Encoding.Latin1.GetString(File.ReadAllBytes(In("out/image_seg.dcm")));
+        Assert.Contains("benign", segmentation, StringComparison.Ordinal);
+        Assert.Contains("malignant", segmentation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Classes_without_names_are_numbered_in_DICOM_objects_and_one_class_is_not_named()
+    {
+        PredictionSettings settings = new()
+        {
+            Network = "a network",
+            Outputs = 3,
+            WeightsSha256 = new string('0', 64),
+            Threshold = 0.5,
+            Result = new ResultSettings { Input = new Preprocessing() },
+        };
+        Assert.Equal(["Class 1", "Class 2"], settings.By.Classes);
+        Assert.Equal(["benign", "malignant"], (settings with { ClassNames = ["benign", "malignant"] }).By.Classes);
+        Assert.Empty((settings with { Outputs = 1, ClassNames = ["nodule"] }).By.Classes);
+    }
+
+    [Fact]
     public void The_terminal_names_the_classes_of_each_group_and_no_rows_that_are_not_there()
     {
         Save("images/found", 10, 40, 90, 160);
@@ -70,6 +95,17 @@ public sealed class SeveralClassesTests : IDisposable
 
         void Save(string name, params byte[] first) =>
             ImageFile.SavePng(folder[$"data/{name}.png"], new Image(4, 4, 1, [.. first, .. new byte[16 - first.Length]]));
+    }
+
+    private void SaveWeights(params string[] classes)
+    {
+        NetworkDescription network = NetworkCatalog.Describe("cmunext-s", outputs: 3);
+        WeightsFile.Save(In("w.safetensors"), network.Configuration!.StartingWeights(3, 3, 1), new WeightsMetadata
+        {
+            Network = network,
+            Preprocessing = Preprocessing.Published with { Width = 32, Height = 32 },
+            Classes = classes,
+        });
     }
 
     private string In(string name) => folder.File(name);

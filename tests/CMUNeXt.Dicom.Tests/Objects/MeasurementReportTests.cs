@@ -125,6 +125,28 @@ public sealed class MeasurementReportTests : IDisposable
         Assert.InRange(Read(path)[0]["Points"].Split(' ').Length, 4000, 2 * 8192);
     }
 
+    [Theory]
+    [InlineData(SourceFiles.MadeImage)]
+    [InlineData("US1_UNCI.dcm")]
+    public void Lesions_are_told_apart_by_the_names_of_their_classes_in_groups_that_name_their_template(string name)
+    {
+        using DicomFile source = sources.Open(name);
+        DicomImage image = source.OpenImage();
+        Lesion[] lesions = [Rectangle(image, 10, 10, 5, 5) with { Class = 2 }, Rectangle(image, 0, 0, 1, 1)];
+        Assert.Equal(["Lesion 1", "Lesion 2"], Read(Write(source, 0, lesions)).Select(static group => group["Tracking Identifier"]));
+
+        string path = folder.File("named.dcm");
+        using (FileStream stream = File.Create(path))
+        {
+            MeasurementReport.Write(stream, source, 0, lesions, [], By with { Classes = ["benign", "malignant"] });
+        }
+
+        DicomTools.AssertValid(path, source.Name);
+        Dictionary<string, string>[] groups = Read(path);
+        Assert.Equal(["malignant 1", "benign 2"], groups.Select(static group => group["Tracking Identifier"]));
+        Assert.All(groups, static group => Assert.Equal("1410", group["Template"]));
+    }
+
     private static string[] CommentsOf(string path) =>
         [.. Read(path).Where(static line => line.ContainsKey("Comment")).Select(static line => line["Comment"])];
 
@@ -152,7 +174,7 @@ public sealed class MeasurementReportTests : IDisposable
 
     private static Dictionary<string, string>[] Read(string path) =>
     [
-        .. DicomTools.RunPydicom("report.py", path).Trim().Split('\n').Select(line =>
+        .. Python.Pydicom.Run("report.py", path).Trim().Split('\n').Select(line =>
             line.Split('|').Select(static value => value.Split('=')).ToDictionary(static value => value[0], static value => value[1])),
     ];
 

@@ -43,8 +43,35 @@ public sealed class ObjectsTests : IDisposable
 
             DicomTools.AssertValid(path, source.Name);
             DicomTools.Run("dcmdump", path);
-            DicomTools.RunPydicom("segmentation.py", path, folder.File("mask"));
+            Python.Pydicom.Run("segmentation.py", path, folder.File("mask"));
             Assert.Equal(mask.Pixels, File.ReadAllBytes(folder.File("mask")));
+        }
+    }
+
+    [Theory]
+    [InlineData(SourceFiles.MadeImage)]
+    [InlineData("US1_UNCI.dcm")]
+    public void Segments_have_the_names_of_their_classes_as_far_as_a_label_holds_them(string name)
+    {
+        using DicomFile source = sources.Open(name);
+        DicomImage image = source.OpenImage();
+        (string[] Classes, string Labels)[] cases =
+        [
+            ([], "Class 1|Class 2"),
+            (["benign", "malignant"], "benign|malignant"),
+            (["a\\b", new string('n', 65)], $"a/b|{new string('n', 64)}"),
+        ];
+        foreach ((string[] classes, string labels) in cases)
+        {
+            string path = folder.File("seg.dcm");
+            using (FileStream stream = File.Create(path))
+            {
+                Mask mask = SomeMask(image.Width, image.Height, 2);
+                SegmentationObject.Write(stream, source, 0, mask, 2, By with { Classes = classes });
+            }
+
+            DicomTools.AssertValid(path, source.Name);
+            Assert.Equal(labels, Python.Pydicom.Run("segmentation.py", path, folder.File("mask")).Trim());
         }
     }
 
@@ -115,7 +142,7 @@ public sealed class ObjectsTests : IDisposable
         }
 
         DicomTools.AssertValid(path, source.Name);
-        DicomTools.RunPydicom("pixels.py", path, folder.File("stored"), folder.File("rendered"));
+        Python.Pydicom.Run("pixels.py", path, folder.File("stored"), folder.File("rendered"));
         Assert.Equal(overlays.SelectMany(overlay => overlay.Pixels), File.ReadAllBytes(folder.File("stored")));
 
         using DicomFile read = DicomFile.Open(path);

@@ -35,6 +35,21 @@ public sealed class SeenMaskTests : IDisposable
     }
 
     [Fact]
+    public void Masks_that_a_person_has_seen_are_one_series_of_each_kind_whatever_the_threshold_was()
+    {
+        using DicomFile source = Source("");
+        ResultAlgorithm seen = By with { MaskSha256 = new string('b', 64), SeenAt = Stored, IsCorrected = true };
+        ResultAlgorithm moved = seen with { MaskSha256 = new string('c', 64), Threshold = 0.4 };
+        Assert.Equal(SeriesOf(seen), SeriesOf(moved));
+
+        // Those of the network alone differ by it, and are no person's.
+        Assert.Equal(9, SeriesOf(By).Concat(SeriesOf(By with { Threshold = 0.4 })).Concat(SeriesOf(seen)).Distinct().Count());
+
+        string?[] SeriesOf(ResultAlgorithm by) =>
+            Array.ConvertAll(ResultsOf(source, by), static result => result.Text(DicomAttribute.SeriesInstanceUID));
+    }
+
+    [Fact]
     public void Times_are_in_the_time_zone_of_the_source()
     {
         using DicomFile source = Source("(0008,0201) SH +0900\n");

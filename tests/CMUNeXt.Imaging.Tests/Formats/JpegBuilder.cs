@@ -26,4 +26,29 @@ internal static class JpegBuilder
 
         return [.. file, 0xFF, 0xD9];
     }
+
+    /// <summary>An image of one luminance whose left half has one color, and whose right half has another.</summary>
+    /// <param name="across">By what number the colors are shrunk across.</param>
+    /// <param name="down">By what number they are shrunk down.</param>
+    public static byte[] TwoColors(int across, int down)
+    {
+        // 0 is no difference of the mean, and in the other table the end of a block; 10 is a difference of six bits: 40, then -60.
+        string luminance = new('0', 2 * across * down);
+        string bits = $"{luminance}101010000101010000{luminance}100000110100000110";
+        byte[] blocks =
+        [
+            .. bits.PadRight((bits.Length + 7) / 8 * 8, '1').Chunk(8).Select(static eight => Convert.ToByte(new string(eight), 2)),
+        ];
+        return
+        [
+            0xFF, 0xD8,
+            0xFF, 0xDB, 0, 67, 0, .. Enumerable.Repeat((byte)8, 64),
+            0xFF, 0xC0, 0, 17, 8, 0, (byte)(8 * down), 0, (byte)(16 * across), 3,
+            1, (byte)((16 * across) + down), 0, 2, 0x11, 0, 3, 0x11, 0,
+            0xFF, 0xC4, 0, 21, 0x00, 1, 1, .. new byte[14], 0, 6,
+            0xFF, 0xC4, 0, 20, 0x10, 1, .. new byte[15], 0,
+            0xFF, 0xDA, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0, .. blocks,
+            0xFF, 0xD9,
+        ];
+    }
 }

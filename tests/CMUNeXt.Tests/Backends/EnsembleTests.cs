@@ -283,7 +283,7 @@ public sealed class EnsembleTests : IDisposable
         LoadedWeights other = Weights("other", 3, Preprocessing.Published with { Order = ChannelOrder.Rgb, Width = 32, Height = 32 });
         string message = Assert.Throws<BadFileException>(() => new Ensemble([Weights("a", 1), other])).Message;
         Assert.StartsWith(other.Path, message, StringComparison.Ordinal);
-        Assert.Contains("sees images otherwise than", message, StringComparison.Ordinal);
+        Assert.Contains("has another preprocessing than", message, StringComparison.Ordinal);
     }
 
     [Theory]

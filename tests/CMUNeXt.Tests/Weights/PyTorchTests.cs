@@ -14,7 +14,7 @@ public sealed class PyTorchTests : IDisposable
     [Fact]
     public void What_PyTorch_saved_is_read_bit_for_bit_or_refused()
     {
-        PyTorch.Run("weights.py", "write", folder.File("."));
+        Python.PyTorch.Run("weights.py", "write", folder.File("."));
         string[] files = Directory.GetFiles(folder.File("."), "*.pth");
         Assert.Equal((4 * 19) + 1, files.Length);
         foreach (string file in files)
@@ -38,7 +38,7 @@ public sealed class PyTorchTests : IDisposable
         string pth = folder.File("w.pth");
         string json = folder.File("w.json");
         WeightsFile.Save(pth, SampleWeights.EveryType());
-        PyTorch.Run("weights.py", "dump", pth, json);
+        Python.PyTorch.Run("weights.py", "dump", pth, json);
         SampleWeights.AssertEqual(SampleWeights.EveryType(), PyTorchTensors.Read(json).State);
     }
 
@@ -60,7 +60,7 @@ public sealed class PyTorchTests : IDisposable
             new WeightTensor("3.weight", [2, 6], new float[12]),
             new WeightTensor("3.bias", [2], new float[2]),
         ]));
-        Assert.Contains("All keys matched", PyTorch.Run("weights.py", "strict", pth));
+        Assert.Contains("All keys matched", Python.PyTorch.Run("weights.py", "strict", pth));
     }
 
     [Fact]
@@ -69,10 +69,10 @@ public sealed class PyTorchTests : IDisposable
         StateDict original = WeightsFile.Load(Reference.Path("golden", "pth", "cmunext_s.pth")).State;
         string pth = folder.File("w.pth");
         string json = folder.File("w.json");
-        PyTorch.Run("weights.py", "dump", Reference.Path("golden", "pth", "cmunext_s.pth"), json);
+        Python.PyTorch.Run("weights.py", "dump", Reference.Path("golden", "pth", "cmunext_s.pth"), json);
         SampleWeights.AssertEqual(PyTorchTensors.Read(json).State, original);
         WeightsFile.Save(pth, original);
-        PyTorch.Run("weights.py", "dump", pth, json);
+        Python.PyTorch.Run("weights.py", "dump", pth, json);
         SampleWeights.AssertEqual(original, PyTorchTensors.Read(json).State);
     }
 }

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using CMUNeXt.Backends;
-using CMUNeXt.Networks;
-using CMUNeXt.Tensors;
 using CMUNeXt.Tests;
 using CMUNeXt.Torch.Networks;
 using CMUNeXt.Torch.Training;
@@ -35,7 +33,6 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
             : new TorchTrainable(Golden.Describe("cmunext_s"), protocol.ToTrainableSettings());
         network.Restore(Golden.Fill("cmunext_s"), null);
         Batch batch = GoldenBatch();
-        float[] target = Array.ConvertAll(batch.Target, static label => (float)label);
         JsonElement[] expected = [.. golden.RootElement.GetProperty("steps").EnumerateArray()];
         Assert.Equal(Steps, expected.Length);
         for (int t = 0; t < Steps; t++)
@@ -48,7 +45,7 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
             // In the first step one pixel, whose logit is at the threshold, may fall to the other side: 1.2e-4.
             Assert.Equal(
                 expected[t].GetProperty("iou").GetDouble(),
-                MetricsAsPublished.OfSigmoid(result.Logits, target).Iou, t == 0 ? 1.5e-4 : 2e-2);
+                MetricsAsPublished.Of(result.Logits, batch.Target, 1, null).Iou, t == 0 ? 1.5e-4 : 2e-2);
             Assert.Equal(expected[t].GetProperty("lr_after").GetDouble(), protocol.LearningRateAt(t + 1, Steps), 1e-12);
         }
     }
@@ -57,10 +54,10 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
     public void In_float64_eight_steps_are_PyTorchs_to_six_digits()
     {
         const int Exact = 8;
-        using JsonDocument expected = JsonDocument.Parse(PyTorch.Run("trajectory.py", "float64", "2", $"{Exact}").Split('\n')[0]);
+        using JsonDocument expected = JsonDocument.Parse(Python.PyTorch.Run("trajectory.py", "float64", "2", $"{Exact}").Split('\n')[0]);
         using Module<Tensor, Tensor> module = TorchModules.Create(Golden.Describe("cmunext_s"));
         IReadOnlyList<(string Name, Tensor Value)> tensors = TorchModules.Tensors(module);
-        TorchModules.Load(tensors, FormulaWeights());
+        TorchModules.Load(tensors, Golden.Fill("cmunext_s"));
         module.to(ScalarType.Float64);
         TorchModules.UseChannelsLast(module);
         module.train();
@@ -92,13 +89,4 @@ public class TrainingTrajectoryTests(ITestOutputHelper output)
     internal static Batch GoldenBatch() => new(
         4, 64, 64, Formula.Input(5000, 4 * 3 * 64 * 64),
         Array.ConvertAll(Formula.Input(6000, 4 * 64 * 64), value => value > 0.3f ? (byte)1 : (byte)0));
-
-    private static StateDict FormulaWeights()
-    {
-        NetworkDescription network = Golden.Describe("cmunext_s");
-        return new StateDict(ExpectedTensor.Of(network.Configuration!.Layers(network.Channels, network.Outputs))
-            .Select((tensor, place) => tensor.Type == ElementType.Int64
-                ? new WeightTensor(tensor.Name, tensor.Type, tensor.Shape, new byte[8])
-                : new WeightTensor(tensor.Name, tensor.Shape, Formula.Fill(tensor.Name, tensor.Shape, place))));
-    }
 }

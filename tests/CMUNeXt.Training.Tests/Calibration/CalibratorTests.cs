@@ -186,8 +186,24 @@ public sealed class CalibratorTests : IDisposable
         Assert.False(measured.IsHealthy);
     }
 
+    [Fact]
+    public void An_image_whose_only_lesion_is_ignored_is_not_taken_for_healthy()
+    {
+        using Brightness network = new();
+        Assert.False(IsHealthy(0, 1, IgnoredPixels.Label));
+        Assert.Null(IsHealthy(0, IgnoredPixels.Label));
+        Assert.True(IsHealthy(0));
+
+        bool? IsHealthy(params byte[] labels) => CalibrationCase.Measure(
+            new LoadedCase(
+                new Case("a", "a.png", ["mask.png"]), new Image(Side, Side, 1, new byte[Side * Side]),
+                new Mask(Side, Side, [.. Enumerable.Range(0, Side * Side).Select(i => labels[i % labels.Length])])),
+            network, Metadata).IsHealthy;
+    }
+
     [Theory]
     [InlineData(6, true, "6 lesions")]
+    [InlineData(1, true, "1 lesion in them")]
     [InlineData(30, false, "all or none")]
     public void Too_little_to_learn_from_is_said(int count, bool mixed, string expected)
     {

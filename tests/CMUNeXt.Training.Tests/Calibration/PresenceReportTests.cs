@@ -34,5 +34,17 @@ public class PresenceReportTests
         Assert.Null(PresenceReport.Fit(cases, [cases, cases], 0.95));
     }
 
-    private static CalibrationCase Case(double presence, bool isHealthy) => new("any", [], null, presence, isHealthy);
+    [Fact]
+    public void A_case_whose_only_lesion_is_ignored_is_neither_healthy_nor_with_a_lesion()
+    {
+        CalibrationCase[] cases =
+            [.. Enumerable.Range(1, PresenceReport.LeastHealthy).Select(i => Case(i, isHealthy: true)), Case(99, isHealthy: false)];
+        PresenceReport known = PresenceReport.Fit(cases, [cases, cases], 0.95)!;
+        CalibrationCase[] all = [.. cases, Case(1000, isHealthy: null), Case(-1000, isHealthy: null)];
+        PresenceReport report = PresenceReport.Fit(all, [all, all], 0.95)!;
+        Assert.Equal((known.Threshold, known.RocArea), (report.Threshold, report.RocArea));
+        Assert.Equal(known.SpecificityOnOtherHalf, report.SpecificityOnOtherHalf);
+    }
+
+    private static CalibrationCase Case(double presence, bool? isHealthy) => new("any", [], null, presence, isHealthy);
 }

@@ -181,7 +181,7 @@ public sealed class ComparisonTests : IDisposable
         CaseResult one = Results.Drawn("p1", "11", "11");
         foreach (string name in (string[])["lesion", "nodule"])
         {
-            EvaluationReport.Write(folder[name], Results.Info(name), [one], _ => [], CaseGrouping.None);
+            EvaluationReport.Write(folder[name], Results.Info(name), [one], _ => [], Results.Ungrouped);
         }
 
         Assert.Equal(0, Of(null, "lesion", "nodule").Metrics[0].Differences[0].Mean);

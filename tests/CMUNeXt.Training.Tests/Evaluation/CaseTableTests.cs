@@ -14,7 +14,7 @@ public sealed class CaseTableTests
     public void A_row_for_each_case_and_class_with_nothing_for_undefined()
     {
         string csv = CaseTable.Csv(
-            Results.Info("first", "second"), [Results.Drawn("benign (3)", "11..", "1...", 2)], CaseGrouping.None);
+            Results.Info("first", "second"), [Results.Drawn("benign (3)", "11..", "1...", 2)], Results.Ungrouped);
         Assert.Equal(
             $"{Head}\r\n"
             + $"benign (3),benign,,1,first,both_present,2,1,0.5,{2.0 / 3:R},{2.0 / 3:R},0.5,1,1,0.75,0.95,{1.0 / 3:R},,,,,,,,\r\n"
@@ -30,14 +30,14 @@ public sealed class CaseTableTests
             Iou = 0.125, Dice = 0.25, F1 = 0.375, Sensitivity = 0.5, Precision = 0.625, Specificity = 0.75, Accuracy = 0.875,
             DiceCoef = 0.0625,
         };
-        string csv = CaseTable.Csv(Results.Info(), [Results.Drawn("a", "..", "11") with { AsPublished = published }], CaseGrouping.None);
+        string csv = CaseTable.Csv(Results.Info(), [Results.Drawn("a", "..", "11") with { AsPublished = published }], Results.Ungrouped);
         Assert.EndsWith("a,,,1,lesion,false_positive,0,2,0,0,0,,0,0,0,,,0.125,0.25,0.375,0.5,0.625,0.75,0.875,0.0625\r\n", csv);
     }
 
     [Fact]
     public void Names_with_commas_and_quotes_are_quoted_and_line_breaks_written_out()
     {
-        string csv = CaseTable.Csv(Results.Info("a,b"), [Results.Drawn("say \"hi\"\nthere", "..", "..")], CaseGrouping.None);
+        string csv = CaseTable.Csv(Results.Info("a,b"), [Results.Drawn("say \"hi\"\nthere", "..", "..")], Results.Ungrouped);
         Assert.Contains("\r\n\"say \"\"hi\"\"\\u000athere\",,,1,\"a,b\",correctly_empty,", csv);
     }
 }

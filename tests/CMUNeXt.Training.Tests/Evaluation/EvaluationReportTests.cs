@@ -40,6 +40,18 @@ public sealed class EvaluationReportTests : IDisposable
     }
 
     [Fact]
+    public void An_image_without_one_of_several_classes_is_not_called_healthy()
+    {
+        CaseResult[] cases = [Results.Drawn("a", "11..", "11..", 2), Results.Drawn("b", "..22", "..22", 2)];
+        Write(Results.Info("benign", "malignant"), [cases[0] with { Lesions = [new LesionResult(1, 2, 1, 0.9, 1, 0.9)] }, cases[1]]);
+        string page = Page();
+        Assert.DoesNotContain("Healthy images", page, StringComparison.Ordinal);
+        Assert.Contains("<h2>Images without the class</h2>", page, StringComparison.Ordinal);
+        Assert.Contains("The cases whose reference does not hold the class.", page, StringComparison.Ordinal);
+        Assert.Contains("<p>1 lesion was found", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_head_says_how_many_weight_files_judged()
     {
         Write(Results.Info(), Cases(3));
@@ -54,7 +66,7 @@ public sealed class EvaluationReportTests : IDisposable
         Assert.Throws<IOException>(
             () => EvaluationReport.Write(
                 folder, Results.Info(), [Results.Drawn("a", "1.", "1.")], _ => throw new IOException("the disk is full"),
-                CaseGrouping.None));
+                Results.Ungrouped));
         Assert.Null(EvaluationReport.Read(folder));
     }
 
@@ -84,7 +96,7 @@ public sealed class EvaluationReportTests : IDisposable
     public void Overlays_stand_in_the_page_and_are_asked_for_where_shown()
     {
         List<string> asked = [];
-        EvaluationReport.Write(folder, Results.Info(), Cases(60), Overlay, CaseGrouping.None);
+        EvaluationReport.Write(folder, Results.Info(), Cases(60), Overlay, Results.Ungrouped);
         Assert.Equal(18, asked.Count);
         string page = Page();
         Assert.All(asked, name => Assert.Contains(
@@ -136,7 +148,7 @@ public sealed class EvaluationReportTests : IDisposable
     {
         Write(Results.Info(), Cases(3));
         Assert.DoesNotContain("as published", Page());
-        MetricsAsPublished published = MetricsAsPublished.OfSigmoid([9, 9, -9, -9], [1, 0, 0, 0]);
+        MetricsAsPublished published = MetricsAsPublished.Of([9, 9, -9, -9], [1, 0, 0, 0], 1, null);
         Write(Results.Info(), [.. Cases(3).Select(c => c with { AsPublished = published })]);
         Assert.Contains("<h2>Metrics as published", Page());
         Assert.Contains("what a presence threshold leaves out counts here", Page());
@@ -163,5 +175,5 @@ public sealed class EvaluationReportTests : IDisposable
     private string Page() => File.ReadAllText(Path.Combine(folder, "report.html"));
 
     private EvaluationSummary Write(EvaluationInfo info, IReadOnlyList<CaseResult> cases) =>
-        EvaluationReport.Write(folder, info, cases, static _ => [1, 2, 3], CaseGrouping.None);
+        EvaluationReport.Write(folder, info, cases, static _ => [1, 2, 3], Results.Ungrouped);
 }

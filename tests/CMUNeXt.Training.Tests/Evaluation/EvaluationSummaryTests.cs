@@ -57,6 +57,20 @@ public sealed class EvaluationSummaryTests
     }
 
     [Fact]
+    public void An_image_whose_only_lesion_is_ignored_is_neither_with_a_lesion_nor_without()
+    {
+        EvaluationSummary summary = Results.Summarize(
+            Results.Info(),
+            [
+                .. Mixed, Results.Drawn("normal (3)", "....", "1...") with { HasIgnored = true },
+                Results.Drawn("benign (3)", "1...", "1...") with { HasIgnored = true },
+            ]);
+        Assert.Equal([("with a lesion", 4), ("without", 2)], summary.ByPresence.Select(group => (group.Name!, group.Cases)));
+        Assert.Equal(2, summary.All.Metrics.Classes[0].EmptyReference!.Cases);
+        Assert.Equal(7, summary.All.Cases);
+    }
+
+    [Fact]
     public void Cases_with_a_lesion_are_summarized_by_thirds_of_its_size()
     {
         CaseResult[] cases =
@@ -107,8 +121,8 @@ public sealed class EvaluationSummaryTests
     [Fact]
     public void The_metrics_as_published_are_summarized_under_their_own_name()
     {
-        MetricsAsPublished one = MetricsAsPublished.OfSigmoid([9, 9], [1, 0]);
-        MetricsAsPublished two = MetricsAsPublished.OfSigmoid([9, -9], [1, 0]);
+        MetricsAsPublished one = MetricsAsPublished.Of([9, 9], [1, 0], 1, null);
+        MetricsAsPublished two = MetricsAsPublished.Of([9, -9], [1, 0], 1, null);
         GroupSummary all = Results.Summarize(
             Results.Info(), [Mixed[0] with { AsPublished = one }, Mixed[1] with { AsPublished = two }]).All;
         Assert.Equal(0.75, all.AsPublished!["iou"].Mean!.Value, 1e-4);

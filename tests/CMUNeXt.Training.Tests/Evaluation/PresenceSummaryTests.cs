@@ -114,6 +114,17 @@ public class PresenceSummaryTests
             Info, [unknown with { Lesions = [unknown.Lesions[0] with { Confidence = null }] }])!.ConfidentFalsePositiveImages);
     }
 
+    [Fact]
+    public void An_image_whose_only_lesion_is_ignored_has_no_part_in_it()
+    {
+        CaseResult[] cases = [Case(1, (0.9, 0.6, 0)) with { Presence = 4 }, Case(0) with { Presence = -3 }];
+        PresenceSummary known = PresenceSummary.Of(Info, cases)!;
+        PresenceSummary all = PresenceSummary.Of(Info, [.. cases, Case(0, (0.95, 0, null)) with { Presence = 9, HasIgnored = true }])!;
+        Assert.Equal((1, 1, 1.0), (all.Healthy, all.WithLesion, all.RocArea));
+        Assert.Equal((0, 1), (all.FalsePositiveImages!.Count, all.FalsePositiveImages.Of));
+        Assert.Equal(known.Froc.SelectMany(curve => curve.Points), all.Froc.SelectMany(curve => curve.Points));
+    }
+
     private static EvaluationInfo Info => new() { Data = "data", List = "list", Classes = ["lesion"] };
 
     // Lesions of the reference cover 1, 2, ... % of the image; found ones are (confidence, IoU, reference).

@@ -7,6 +7,9 @@ namespace CMUNeXt.Training.Tests.Evaluation;
 /// <summary>Results of cases for tests, measured on rows of pixels.</summary>
 internal static class Results
 {
+    /// <summary>Every case is a unit, and there are no subgroups.</summary>
+    public static CaseGrouping Ungrouped { get; } = new(null, null, []);
+
     public static EvaluationInfo Info(params string[] classes) => new()
     {
         Data = "phantoms",
@@ -20,7 +23,7 @@ internal static class Results
 
     /// <summary>What an evaluation without units and subgroups says of cases.</summary>
     public static EvaluationSummary Summarize(EvaluationInfo info, IReadOnlyList<CaseResult> cases) =>
-        EvaluationSummary.Of(info, cases, CaseGrouping.None);
+        EvaluationSummary.Of(info, cases, Ungrouped);
 
     /// <summary>A case of one class whose IoU is <paramref name="overlap"/> / 100.</summary>
     public static CaseResult Overlapping(string name, int overlap)

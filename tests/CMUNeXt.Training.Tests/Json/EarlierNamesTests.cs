@@ -18,7 +18,7 @@ public sealed class EarlierNamesTests : IDisposable
     [Fact]
     public void A_summary_of_an_earlier_version_is_read()
     {
-        MetricsAsPublished published = MetricsAsPublished.OfSigmoid([9, 9], [1, 0]);
+        MetricsAsPublished published = MetricsAsPublished.Of([9, 9], [1, 0], 1, null);
         string today = Results.Summarize(
             Results.Info(),
             [

@@ -28,9 +28,10 @@ public sealed class MetricsAsPublishedTests
         long count = expected.GetProperty("shape").EnumerateArray().Aggregate(1L, static (n, size) => n * size.GetInt32());
         double threshold = expected.GetProperty("target_threshold").GetDouble();
         float[] logits = [.. Formula.Input(expected.GetProperty("logit_key").GetInt32(), count).Select(static v => 6 * v)];
-        float[] target = [.. Formula.Input(expected.GetProperty("target_key").GetInt32(), count).Select(v => v > threshold ? 1f : 0f)];
+        byte[] target =
+            [.. Formula.Input(expected.GetProperty("target_key").GetInt32(), count).Select(v => v > threshold ? (byte)1 : (byte)0)];
 
-        MetricsAsPublished actual = MetricsAsPublished.OfSigmoid(logits, target);
+        MetricsAsPublished actual = MetricsAsPublished.Of(logits, target, 1, null);
 
         Assert.Equal(expected.GetProperty("iou").GetDouble(), actual.Iou, Tolerance);
         Assert.Equal(expected.GetProperty("dice").GetDouble(), actual.Dice, Tolerance);
@@ -45,7 +46,7 @@ public sealed class MetricsAsPublishedTests
     [Fact]
     public void An_empty_reference_counts_as_all_foreground()
     {
-        MetricsAsPublished actual = MetricsAsPublished.OfSigmoid([5, -5, -5, -5], [0, 0, 0, 0]);
+        MetricsAsPublished actual = MetricsAsPublished.Of([5, -5, -5, -5], [0, 0, 0, 0], 1, null);
         Assert.Equal(0.25, actual.Sensitivity, 1e-6);
         Assert.Equal(1, actual.Precision, 1e-5);
         Assert.Equal(0, actual.Specificity);
@@ -69,7 +70,7 @@ public sealed class MetricsAsPublishedTests
     [Fact]
     public void A_probability_of_one_half_is_background()
     {
-        MetricsAsPublished actual = MetricsAsPublished.OfSigmoid([0, 1e-9f, 3], [1, 0.5f, 1]);
+        MetricsAsPublished actual = MetricsAsPublished.Of([0, 1e-9f, 3], [1, 0, 1], 1, null);
         Assert.Equal(0.5, actual.Iou, 1e-4);
         Assert.Equal(2.0 / 3, actual.Accuracy, 1e-6);
     }
@@ -87,8 +88,8 @@ public sealed class MetricsAsPublishedTests
             differences[i] = logits[background + pixels] - logits[background];
         }
 
-        MetricsAsPublished expected = MetricsAsPublished.OfSigmoid(differences, [.. target.Select(static v => (float)v)]);
-        MetricsAsPublished actual = MetricsAsPublished.OfSoftmax(logits, target, 2, pixels);
+        MetricsAsPublished expected = CountsAsPublished.Of(differences, target, 1, pixels).Single().ToMetrics();
+        MetricsAsPublished actual = CountsAsPublished.Of(logits, target, 2, pixels).Single().ToMetrics();
         Assert.Equal(expected.Iou, actual.Iou, 1e-9);
         Assert.Equal(expected.F1, actual.F1, 1e-9);
         Assert.Equal(expected.Specificity, actual.Specificity, 1e-9);
@@ -100,7 +101,7 @@ public sealed class MetricsAsPublishedTests
     {
         // Four pixels, three channels. Predicted 0 1 2 2, true 0 1 1 2: class 1 overlaps 1 of 2, class 2 overlaps 1 of 2.
         float[] logits = [9, 0, 0, 0, 0, 9, 0, 0, 0, 0, 9, 9];
-        MetricsAsPublished actual = MetricsAsPublished.OfSoftmax(logits, [0, 1, 1, 2], 3, 4);
+        MetricsAsPublished actual = MetricsAsPublished.Of(logits, [0, 1, 1, 2], 3, null);
         Assert.Equal(0.5, actual.Iou, 1e-4);
         Assert.Equal((0.5 + 1) / 2, actual.Sensitivity, 1e-4);
         Assert.Equal((1 + 0.5) / 2, actual.Precision, 1e-4);
@@ -111,10 +112,7 @@ public sealed class MetricsAsPublishedTests
     [Fact]
     public void What_does_not_fit_is_refused()
     {
-        Assert.Throws<ArgumentException>(() => MetricsAsPublished.OfSigmoid([1, 2], [1]));
-        Assert.Throws<ArgumentException>(() => MetricsAsPublished.OfSigmoid([], []));
-        Assert.Throws<ArgumentException>(() => MetricsAsPublished.OfSoftmax([1, 2, 3], [0], 2, 1));
-        Assert.Throws<ArgumentException>(() => MetricsAsPublished.OfSoftmax([1, 2], [2], 2, 1));
+        Assert.Throws<ArgumentException>(() => MetricsAsPublished.Of([1, 2], [2], 2, null));
         Assert.Throws<ArgumentException>(() => MetricsAsPublished.Mean([]));
     }
 }

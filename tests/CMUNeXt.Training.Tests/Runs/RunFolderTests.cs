@@ -190,6 +190,17 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void Where_there_is_an_average_the_weights_beside_it_do_not_state_its_metrics()
+    {
+        Run.Begin(settings);
+        Run.Publish(settings, Complete() with { Average = SomeRun.State(5, 6) }, everything: true);
+        IReadOnlyDictionary<string, double> average = WeightsFile.Load(Run.AveragePath).Metadata!.Metrics!;
+        Assert.Equal((2, 0.5), (average["epoch"], average["validation_iou"]));
+        KeyValuePair<string, double> last = Assert.Single(WeightsFile.Load(Run.LastPath).Metadata!.Metrics!);
+        Assert.Equal(("epoch", 2), (last.Key, last.Value));
+    }
+
+    [Fact]
     public void Metrics_are_a_table_with_a_line_for_each_epoch()
     {
         Run.Begin(settings);

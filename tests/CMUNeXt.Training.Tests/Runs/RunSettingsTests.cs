@@ -30,6 +30,22 @@ public sealed class RunSettingsTests
     }
 
     [Theory]
+    [InlineData(500, false)]
+    [InlineData(501, true)]
+    [InlineData(1e-9, true)]
+    [InlineData(1e-300, true)]
+    public void Shares_so_far_apart_that_no_epoch_would_end_are_refused(double share, bool refused)
+    {
+        RunSettings settings = SomeRun.Settings(new TrainingProtocol()) with
+        {
+            Train = ["a", "b", "c"],
+            Shares = [new ListShare(2, 1), new ListShare(1, share)],
+        };
+        Assert.Equal(refused, settings.FindFault()?.Contains("more than 1000 times", StringComparison.Ordinal) == true);
+        Assert.Equal(refused, settings.FindFault() is not null);
+    }
+
+    [Theory]
     [MemberData(nameof(Faults), DisableDiscoveryEnumeration = true)]
     public void What_a_backend_would_refuse_is_said_in_its_words(int outputs, TrainingProtocol protocol, string expected)
     {

@@ -37,6 +37,7 @@ internal static class SomeRun
             DiceCoef = 1.0 / 9,
         },
         Masks = new MaskMetrics { Iou = iou / 11, Dice = iou / 13, Presence = iou / 17, Found = epoch + 19 },
+        Score = iou,
         LearningRate = 0.01 / (epoch + 3),
         Seconds = 12.345,
         EndedAt = 1.7e9 + epoch + 0.25,

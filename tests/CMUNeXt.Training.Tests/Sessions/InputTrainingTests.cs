@@ -92,8 +92,10 @@ public sealed class InputTrainingTests : IDisposable
         TrainingOptions twice = options with { FurtherTrain = [folder["one.txt"]] };
         Assert.Equal(
             "the case case_0 stands in two training lists", Assert.Throws<SettingsException>(() => Run(twice, out _)).Message);
+        TrainingOptions apart = options with { FurtherTrain = [folder["two.txt"]], Shares = [1, 1e-300] };
+        Assert.Contains("too far apart", Assert.Throws<SettingsException>(() => Run(apart, out _)).Message, StringComparison.Ordinal);
         Assert.Equal(
-            "there are 2 shares, and 1 training lists",
+            "there must be a share for each training list; shares: 2, lists: 1",
             Assert.Throws<SettingsException>(() => Run(options with { Shares = [1, 2] }, out _)).Message);
     }
 

@@ -1,4 +1,5 @@
 using CMUNeXt.Backends;
+using CMUNeXt.Images;
 using CMUNeXt.Networks;
 using CMUNeXt.Tests;
 using CMUNeXt.Training.Calibration;
@@ -55,6 +56,15 @@ public sealed class LibraryPageTests : IDisposable
         tuned.Run(cancellation: stop);
         // end
 
+        // recipe
+        TrainingRecipe recipe = TrainingRecipe.Load("ultrasound");
+        TrainingOptions asRecipe = options with
+        {
+            Protocol = recipe.ProtocolFor(NetworkCatalog.Describe("cmunext-s")),
+            Preprocessing = recipe.Preprocessing,
+        };
+        // end
+
         // evaluate
         EvaluationOptions judged = new() { Data = data, List = "val.txt", Weights = [WeightsFile.Load(tuned.Folder.BestPath)] };
         using EvaluationSession evaluation = EvaluationSession.Open(judged);
@@ -63,13 +73,16 @@ public sealed class LibraryPageTests : IDisposable
         // end
 
         Assert.InRange(best.Epoch, 0, 1);
+        using TrainingSession third = TrainingSession.Begin($"{runs}/third", asRecipe);
+        Assert.Equal(
+            (OptimizerKind.AdamW, ChannelOrder.Mean), (third.Settings.Protocol.Optimizer, third.Settings.Preprocessing.Order));
         Assert.Equal(9, summary.All.Cases);
         Assert.NotNull(iou);
         Assert.True(File.Exists(Path.Combine(runs, "evaluation", EvaluationReport.ReportFile)));
     }
 
     [Theory]
-    [InlineData("train-in-a-program.md", "begin", "resume", "fine-tune", "evaluate", "folds", "calibrate")]
+    [InlineData("train-in-a-program.md", "begin", "resume", "fine-tune", "recipe", "evaluate", "folds", "calibrate")]
     [InlineData("studies.md", "study")]
     public void The_page_shows_this_code(string name, params string[] parts)
     {

@@ -65,7 +65,8 @@ public sealed class RefusedTrainingTests : IDisposable
         Train("run", options);
         string[] before = Contents("run");
         Spoil("masks/0/phantom_0007.png", "small");
-        using TrainingSession resumed = TrainingSession.Resume(folder["run"], new ResumeOptions { AcceptChangedData = true });
+        using TrainingSession resumed = TrainingSession.Resume(
+            folder["run"], new ResumeOptions { AcceptChangedData = true, Epochs = 2 });
         Assert.Contains("both must have one size", Assert.Throws<BadFileException>(() => resumed.Run()).Message, StringComparison.Ordinal);
         Assert.Equal(before, Contents("run"));
     }

@@ -35,9 +35,10 @@ public sealed class ResumedRunTests : IDisposable
         File.Copy(folder[$"data/{Path.GetDirectoryName(changed)}/phantom_0001.png"], folder[$"data/{changed}"], overwrite: true);
         BadFileException e = Assert.Throws<BadFileException>(() => Resume("run"));
         Assert.Contains(changed, e.Message, StringComparison.Ordinal);
-        RunProgress progress = Resume("run", new ResumeOptions { AcceptChangedData = true });
-        Assert.Equal(2, progress.Epochs.Count);
-        Assert.Contains(changed, Assert.Single(new RunFolder(folder["run"]).ReadSettings().Changes!), StringComparison.Ordinal);
+        RunProgress progress = Resume("run", new ResumeOptions { AcceptChangedData = true, Epochs = 3 });
+        Assert.Equal(3, progress.Epochs.Count);
+        Assert.Equal(
+            ["epochs 2 became 3", $"files have changed: {changed}"], new RunFolder(folder["run"]).ReadSettings().Changes);
 
         // The validation cases chose the epoch of the best weights, and the last ones know none of them.
         IReadOnlyList<string> known = WeightsFile.Load(new RunFolder(folder["run"]).LastPath).Metadata!.TrainingCases!;
@@ -47,7 +48,35 @@ public sealed class ResumedRunTests : IDisposable
         Assert.Equal(3, known.Count);
 
         // What was accepted is what the run has now.
-        Assert.Equal(2, Resume("run").Epochs.Count);
+        Assert.Equal(3, Resume("run").Epochs.Count);
+    }
+
+    [Fact]
+    public void An_ignore_mask_that_was_taken_away_is_named()
+    {
+        const string Mask = "masks/ignore/phantom_0002.png";
+        File.Copy(folder["data/masks/0/phantom_0001.png"], folder[$"data/{Mask}"]);
+        Begin("run");
+        File.Delete(folder[$"data/{Mask}"]);
+        Assert.Contains(Mask, Assert.Throws<BadFileException>(() => Resume("run")).Message, StringComparison.Ordinal);
+        Resume("run", new ResumeOptions { AcceptChangedData = true, Epochs = 3 });
+        Assert.Contains($"files have changed: {Mask}", new RunFolder(folder["run"]).ReadSettings().Changes!);
+    }
+
+    [Fact]
+    public void A_run_that_has_ended_does_not_say_that_it_learned_from_files_that_have_changed_since()
+    {
+        Begin("run");
+        string[] before = Written();
+        File.Copy(folder["data/images/phantom_0001.png"], folder["data/images/phantom_0002.png"], overwrite: true);
+        Assert.EndsWith(
+            "images/phantom_0002.png; put them back, or give it more --epochs or begin another run, since this one has ended",
+            Assert.Throws<BadFileException>(() => Resume("run", new ResumeOptions { AcceptChangedData = true })).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(before, Written());
+
+        string[] Written() =>
+            [.. new[] { "config.json", "files.sha256", "known-cases.json" }.Select(name => File.ReadAllText(folder[$"run/{name}"]))];
     }
 
     [Fact]
@@ -68,7 +97,7 @@ public sealed class ResumedRunTests : IDisposable
 
         // Where the settings would lie until they are complete.
         Directory.CreateDirectory(folder["run/config.json.part"]);
-        Assert.Throws<IOException>(() => Resume("run", new ResumeOptions { AcceptChangedData = true }));
+        Assert.Throws<IOException>(() => Resume("run", new ResumeOptions { AcceptChangedData = true, Epochs = 3 }));
         Assert.Equal(files, File.ReadAllText(folder["run/files.sha256"]));
     }
 
@@ -78,7 +107,8 @@ public sealed class ResumedRunTests : IDisposable
         Begin("run");
         string files = File.ReadAllText(folder["run/files.sha256"]);
         File.Copy(folder["data/images/phantom_0001.png"], folder["data/images/phantom_0002.png"], overwrite: true);
-        using TrainingSession session = TrainingSession.Resume(folder["run"], new ResumeOptions { AcceptChangedData = true });
+        using TrainingSession session = TrainingSession.Resume(
+            folder["run"], new ResumeOptions { AcceptChangedData = true, Epochs = 3 });
         Assert.Throws<OperationCanceledException>(() => session.Run(cancellation: new CancellationToken(canceled: true)));
         Assert.Equal(files, File.ReadAllText(folder["run/files.sha256"]));
     }

@@ -109,6 +109,48 @@ public sealed class SelectionTests : IDisposable
         Assert.Equal(SelectionKind.Loss, Settled(asked with { Protocol = asked.Protocol! with { Select = SelectionKind.Loss } }));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(SelectionKind.Dice)]
+    [InlineData(SelectionKind.Presence)]
+    public void Lesions_that_are_lost_at_the_networks_size_cannot_choose(SelectionKind? select)
+    {
+        // Of twice as many rows and columns every other one is left.
+        byte[] mask = new byte[4 * Size * Size];
+        mask[(2 * Size) + 1] = 255;
+        foreach (string below in (string[])["images", "masks/0"])
+        {
+            ImageFile.SavePng(folder[$"{below}/tiny.png"], new Image(2 * Size, 2 * Size, 1, mask));
+        }
+
+        folder.WriteText("tiny.txt", "tiny\ncase_7\n");
+        TrainingOptions asked = options with { Validation = folder["tiny.txt"], Protocol = options.Protocol! with { Select = select } };
+        BadFileException e = Assert.Throws<BadFileException>(() => Settled(asked));
+        Assert.Equal(folder["tiny.txt"], e.Path);
+        Assert.StartsWith("no pixel of its lesions is left at 32 x 32", e.Problem, StringComparison.Ordinal);
+        Assert.Equal(SelectionKind.Last, Settled(asked with { Protocol = asked.Protocol! with { Select = SelectionKind.Last } }));
+        Assert.Equal(select ?? SelectionKind.Iou, Settled(asked with { Protocol = asked.Protocol! with { Width = 64, Height = 64 } }));
+    }
+
+    [Fact]
+    public void An_image_whose_only_lesion_is_ignored_is_no_healthy_one()
+    {
+        File.Copy(folder["masks/0/case_5.png"], folder["masks/ignore/case_7.png"]);
+        folder.WriteText("unknown.txt", "case_5\ncase_7\n");
+        TrainingOptions asked = options with
+        {
+            Validation = folder["unknown.txt"],
+            Protocol = options.Protocol! with { Select = SelectionKind.Presence },
+        };
+        Assert.Contains(
+            "both healthy images and others", Assert.Throws<BadFileException>(() => Settled(asked)).Problem, StringComparison.Ordinal);
+        folder.WriteText("train.txt", "case_0\ncase_7\n");
+        Assert.Contains(
+            "no healthy images", Assert.Throws<BadFileException>(
+                () => Settled(options with { Protocol = options.Protocol! with { HealthyShare = 0.25 } })).Problem,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Patience_needs_something_that_rises() => Assert.Throws<SettingsException>(
         () => Settled(options with { Protocol = options.Protocol! with { Select = SelectionKind.Last, Patience = 2 } }));

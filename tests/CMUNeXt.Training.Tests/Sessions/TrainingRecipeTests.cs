@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Images;
@@ -106,6 +107,17 @@ public sealed class TrainingRecipeTests : IDisposable
     [Fact]
     public void Every_recipe_that_comes_with_the_library_can_be_trained_by() =>
         Assert.All(TrainingRecipe.Names, name => Assert.Null(TrainingRecipe.Load(name).ProtocolFor(Small).FindFault()));
+
+    // An unknown field is refused, so no name may be left to be guessed.
+    [Fact]
+    public void The_page_names_every_setting()
+    {
+        string page = File.ReadAllText(Repository.Path("docs", "notebook", "recipes.md"));
+        TrainingProtocol protocol = new() { ClassWeights = [1, 1], Select = SelectionKind.Iou, Patience = 1 };
+        string[] names = [.. JsonSerializer.SerializeToNode(protocol, RunJson.Options)!.AsObject().Select(static field => field.Key)];
+        Assert.Contains("tversky_false_positives", names);
+        Assert.All(names, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
+    }
 
     [Fact]
     public void The_settings_of_a_run_are_one()

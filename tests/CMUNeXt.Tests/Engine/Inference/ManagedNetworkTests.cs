@@ -22,11 +22,8 @@ public sealed class ManagedNetworkTests
     public void Logits_equal_the_originals(string name, InstructionSet instructions)
     {
         SkipUnlessSupported(instructions);
-        (int[] shape, float[] expected) = Golden.Logits(name);
-        NetworkDescription description = Golden.Describe(name);
-        using ManagedNetwork network = new(description, Golden.Fill(name), threads: null, instructions: instructions);
-        float[] input = Formula.Input(1000, (long)shape[0] * description.Channels * shape[2] * shape[3]);
-        Assert.InRange(Golden.RelativeDifference(expected, Golden.Sample(network.Forward(input, shape[0], shape[2], shape[3]))), 0, 1e-4);
+        using ManagedNetwork network = new(Golden.Describe(name), Golden.Fill(name), threads: null, instructions: instructions);
+        Golden.AssertComputes(name, network);
     }
 
     // Channels that fill no channel block, one channel block, an odd number of channel blocks; every kernel size in use; blocks in a row;

@@ -34,15 +34,27 @@ public sealed unsafe class ThreadTeamTests
     [InlineData(5)]
     public void Threads_that_sleep_are_woken(int threads)
     {
+        Assert.SkipUnless(Environment.ProcessorCount > 1, "With one core there are no threads to help.");
+        Thread own = Thread.CurrentThread;
         using ThreadTeam team = new(threads);
         using StepRunner runner = new(team, scratchSize: 1);
-        CountingStep step = new(50) { Name = "counts" };
+        Thread? helper = null;
+        Wait.Until("help", () => (helper = Helpers().FirstOrDefault()) is not null);
         for (int time = 1; time <= 3; time++)
         {
-            // Long enough to fall asleep; a thread that is still awake then does the same.
-            Thread.Sleep(50);
+            Wait.Until("sleep", () => helper!.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+
+            // The same thread: without a rest none ends, so that none is to take its place.
+            Wait.Until("help of the thread that slept", () => Helpers().Contains(helper!));
+        }
+
+        // Whether a helper comes before the caller has done all is left to chance.
+        IEnumerable<Thread> Helpers()
+        {
+            CountingStep step = new(5000) { Name = "counts" };
             runner.Run(step);
-            Assert.All(step.Times, times => Assert.Equal(time, times));
+            Assert.All(step.Times, times => Assert.Equal(1, times));
+            return step.Threads.Keys.Where(thread => thread != own);
         }
     }
 
@@ -99,11 +111,11 @@ public sealed unsafe class ThreadTeamTests
     {
         Assert.SkipUnless(Environment.ProcessorCount > 1, "With one core there are no threads to help.");
         CancellationToken stop = TestContext.Current.CancellationToken;
-        int own = Environment.CurrentManagedThreadId;
+        Thread own = Thread.CurrentThread;
         int computing = 1;
         using ThreadTeam team = new(threads: 2, () => computing, rest: TimeSpan.FromMilliseconds(1));
         using StepRunner runner = new(team, scratchSize: 1);
-        HashSet<int> helpers = [];
+        HashSet<Thread> helpers = [];
         while (helpers.Count < 3)
         {
             stop.ThrowIfCancellationRequested();
@@ -222,13 +234,13 @@ public sealed unsafe class ThreadTeamTests
 
         public override int Tasks => tasks;
 
-        public ConcurrentDictionary<int, bool> Threads { get; } = [];
+        public ConcurrentDictionary<Thread, bool> Threads { get; } = [];
 
         public override nint Scratch => 1;
 
         public override void Run(int task, float* scratch)
         {
-            Threads.TryAdd(Environment.CurrentManagedThreadId, true);
+            Threads.TryAdd(Thread.CurrentThread, true);
             Volatile.Write(ref *scratch, task);
             Interlocked.Increment(ref Times[task]);
             Thread.SpinWait(20);

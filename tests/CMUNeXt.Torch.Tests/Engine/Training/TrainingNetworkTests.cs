@@ -62,7 +62,8 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
         StateDict Train(int threads)
         {
             using TrainingNetwork network = new(
-                description, Random(description), new SegmentationLoss(0.5, 1), new MomentumOptimizer(0.9, 1e-4), threads, instructions);
+                description, SampleNetwork.Weights(description), new SegmentationLoss(0.5, 1), new MomentumOptimizer(0.9, 1e-4), threads,
+                instructions);
             foreach (int images in (int[])[3, 2, 3])
             {
                 network.Iterate(
@@ -80,8 +81,10 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
         float[] logits = new float[2 * 32 * 32];
         float[] expected = new float[2 * 32 * 32];
-        using TrainingNetwork fresh = new(description, Random(description), new SegmentationLoss(0.5, 1), new MomentumOptimizer(0, 0), 2);
-        using TrainingNetwork used = new(description, Random(description), new SegmentationLoss(0.5, 1), new MomentumOptimizer(0, 0), 2);
+        using TrainingNetwork fresh = new(
+            description, SampleNetwork.Weights(description), new SegmentationLoss(0.5, 1), new MomentumOptimizer(0, 0), 2);
+        using TrainingNetwork used = new(
+            description, SampleNetwork.Weights(description), new SegmentationLoss(0.5, 1), new MomentumOptimizer(0, 0), 2);
         used.Iterate(Formula.Input(2, 5 * 3 * 32 * 32), Target(5 * 32 * 32, 2), 5, 32, 32, 0, new float[5 * 32 * 32]);
         double loss = used.Iterate(Formula.Input(3, 2 * 3 * 32 * 32), Target(2 * 32 * 32, 2), 2, 32, 32, 0, logits);
         Assert.Equal(fresh.Iterate(Formula.Input(3, 2 * 3 * 32 * 32), Target(2 * 32 * 32, 2), 2, 32, 32, 0, expected), loss);
@@ -94,13 +97,14 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
     {
         NetworkDescription description = NetworkCatalog.Describe("cmunext-s");
         using TrainingNetwork network = new(
-            description, Random(description), new SegmentationLoss(0.5, 1), new MomentumOptimizer(0.9, 0), 1);
+            description, SampleNetwork.Weights(description), new SegmentationLoss(0.5, 1), new MomentumOptimizer(0.9, 0), 1);
         Assert.Contains("multiples of 16", Assert.Throws<ArgumentException>(() => Step(1, 40, 0)).Message, StringComparison.Ordinal);
         Assert.Contains("more than one value", Assert.Throws<ArgumentException>(() => Step(1, 16, 0)).Message, StringComparison.Ordinal);
         Assert.Contains("no class 2", Assert.Throws<ArgumentException>(() => Step(2, 16, 2)).Message, StringComparison.Ordinal);
         Assert.True(double.IsFinite(Step(2, 16, 1)));
         Assert.Throws<PlatformNotSupportedException>(() => new TrainingNetwork(
-            description, Random(description), new SegmentationLoss(0.5, 1), new MomentumOptimizer(0.9, 0), 1, (InstructionSet)7));
+            description, SampleNetwork.Weights(description), new SegmentationLoss(0.5, 1), new MomentumOptimizer(0.9, 0), 1,
+            (InstructionSet)7));
 
         double Step(int images, int size, byte label)
         {
@@ -114,7 +118,7 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
         CMUNeXtConfiguration configuration, int channels, int outputs, int batch, int height, int width, InstructionSet instructions)
     {
         NetworkDescription description = new() { Name = "cmunext", Channels = channels, Outputs = outputs, Configuration = configuration };
-        StateDict state = Random(description);
+        StateDict state = SampleNetwork.Weights(description);
         float[] input = Formula.Input(7, (long)batch * channels * height * width);
         byte[] target = Target(batch * height * width, outputs);
         using TrainingNetwork network = new(
@@ -174,10 +178,4 @@ public sealed class TrainingNetworkTests(ITestOutputHelper output)
 
     private static double Distance(float[] expected, float[] actual) =>
         Math.Sqrt(expected.Zip(actual, (a, b) => ((double)a - b) * ((double)a - b)).Sum()) / Norm(expected);
-
-    private static StateDict Random(NetworkDescription description) => new(
-        ExpectedTensor.Of(description.Configuration!.Layers(description.Channels, description.Outputs)).Select((tensor, place) =>
-            tensor.Type == ElementType.Int64
-                ? new WeightTensor(tensor.Name, tensor.Type, tensor.Shape, new byte[8])
-                : new WeightTensor(tensor.Name, tensor.Shape, Formula.Fill(tensor.Name, [.. tensor.Shape], place))));
 }

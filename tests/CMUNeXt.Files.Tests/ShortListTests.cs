@@ -1,6 +1,4 @@
-using CMUNeXt.Training.Data;
-
-namespace CMUNeXt.Training.Tests.Data;
+namespace CMUNeXt.Files.Tests;
 
 public sealed class ShortListTests
 {

@@ -1,0 +1,25 @@
+using CMUNeXt.Training.Comparisons;
+
+namespace CMUNeXt.Training.Tests.Comparisons;
+
+public sealed class PairedComparisonTests
+{
+    [Fact]
+    public void Only_tests_that_there_are_count_in_the_correction()
+    {
+        double[] first = [0, 0, 0, 0, 0, 0, 0, 0];
+        double[] better = [1, 2, 3, 1, 2, 3, 1, 2];
+        double[] undefined = [.. first.Select(static _ => double.NaN)];
+        ComparedMetric none = new(null, "lesion", "hd95", "HD95", InPixels: true, first.Length, [], []);
+        PairedComparison paired = new([.. Enumerable.Range(0, first.Length)], seed: 1);
+
+        IReadOnlyList<ComparedDifference> one = paired.Of(none, [first, undefined, better]).Differences;
+        Assert.Null(one[0].P);
+        Assert.Null(one[0].AdjustedP);
+        Assert.InRange(one[1].P!.Value, 0.001, 0.02);
+        Assert.Equal(one[1].P, one[1].AdjustedP);
+
+        IReadOnlyList<ComparedDifference> two = paired.Of(none, [first, better, better]).Differences;
+        Assert.All(two, difference => Assert.Equal(2 * difference.P!.Value, difference.AdjustedP!.Value, 1e-12));
+    }
+}
