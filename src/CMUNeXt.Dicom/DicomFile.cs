@@ -78,17 +78,21 @@ public sealed class DicomFile : IDisposable
         ReadOnlyMemory<byte> content, string name, DicomLimits? limits = null, Action<long>? take = null) =>
         Parse(ByteSource.From(content), name, limits, take);
 
-    /// <summary>Opens the image.</summary>
+    /// <summary>Opens the image. Its frames are read from this file, which stays open for as long as they are asked for.</summary>
     /// <exception cref="BadFileException">
-    /// There is none, or one of a kind that is not read, or what is said of it is contradictory.
+    /// There is none, or one of a kind that is not read, or what is said of it is contradictory, or the file can no longer be read.
     /// </exception>
+    /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public DicomImage OpenImage() => Checked(() => new DicomImage(Name, Data, Syntax, limits));
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => source.Dispose();
 
     /// <summary>Reads of the file, with its name on what is wrong.</summary>
-    internal T Checked<T>(Func<T> read)
+    internal T Checked<T>(Func<T> read) => Checked(Name, read);
+
+    /// <summary>Reads of a file, with its name on what is wrong.</summary>
+    internal static T Checked<T>(string name, Func<T> read)
     {
         try
         {
@@ -96,7 +100,12 @@ public sealed class DicomFile : IDisposable
         }
         catch (InvalidDataException e)
         {
-            throw new BadFileException(Name, e.Message, e);
+            throw new BadFileException(name, e.Message, e);
+        }
+        catch (IOException e) when (e is not BadFileException)
+        {
+            // A share may go away once its file is open.
+            throw new BadFileException(name, $"it cannot be read ({e.Message.ReplaceLineEndings(" ")})", e);
         }
     }
 

@@ -6,7 +6,10 @@ using CMUNeXt.Masks;
 
 namespace CMUNeXt.Dicom;
 
-/// <summary>The image of a DICOM file, or the frames of a cine loop; each frame is decoded where it is asked for.</summary>
+/// <summary>
+/// The image of a DICOM file, or the frames of a cine loop; each frame is read from the file, and decoded, where it is asked for: the
+/// <see cref="DicomFile"/> stays open meanwhile.
+/// </summary>
 public sealed class DicomImage
 {
     private readonly string name;
@@ -67,7 +70,8 @@ public sealed class DicomImage
     /// </summary>
     /// <param name="index">From 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such frame.</exception>
-    /// <exception cref="BadFileException">The frame is damaged.</exception>
+    /// <exception cref="BadFileException">The frame is damaged, or the file can no longer be read.</exception>
+    /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public Image ReadFrame(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
@@ -99,17 +103,7 @@ public sealed class DicomImage
     }
 
     /// <summary>A frame's values as they are stored.</summary>
-    internal StoredFrame ReadStored(int index)
-    {
-        try
-        {
-            return frames.Read(index);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new BadFileException(name, e.Message, e);
-        }
-    }
+    internal StoredFrame ReadStored(int index) => DicomFile.Checked(name, () => frames.Read(index));
 
     // Rows come first: the distance from one row to the next. No pixel depends on it: one that cannot be read is one that the file does not
     // say.

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace CMUNeXt.Dicom;
 
-/// <summary>What made a result: it stands in the objects, and their identifiers follow from it.</summary>
+/// <summary>What made a result: it stands in the objects, and their identifiers follow from it, and from what was found.</summary>
 public sealed record ResultAlgorithm
 {
     /// <summary>Who made it: what is written as manufacturer, and by what a result is known as ours.</summary>
@@ -11,7 +11,7 @@ public sealed record ResultAlgorithm
     /// <summary>The network's name.</summary>
     public required string Network { get; init; }
 
-    /// <summary>The SHA-256 of the weights, in hexadecimal digits.</summary>
+    /// <summary>The SHA-256 of the weights, in 64 hexadecimal digits.</summary>
     public required string WeightsSha256 { get; init; }
 
     /// <summary>The names of the classes that are not background, in order; where it is empty, each lesion is a lesion.</summary>
@@ -20,14 +20,17 @@ public sealed record ResultAlgorithm
     /// <summary>The probability above which a pixel belongs to the lesion.</summary>
     public required double Threshold { get; init; }
 
-    /// <summary>What else changes the result, such as filters; empty where there is nothing.</summary>
+    /// <summary>
+    /// What else changes the result, such as filters, flips, or that the presence is ignored; empty where there is nothing.
+    /// </summary>
     public string Settings { get; init; } = "";
 
-    /// <summary>Whether a person corrected the mask, which is semi-automatic then.</summary>
+    /// <summary>Whether a person corrected the mask, which is semi-automatic then, and has its <see cref="MaskSha256"/>.</summary>
     public bool IsCorrected { get; init; }
 
     /// <summary>
-    /// The SHA-256 of a mask that a person has seen, in hexadecimal digits, since it does not follow from the rest; empty where none has.
+    /// The SHA-256 of <see cref="Masks.Mask.Pixels"/> of a mask that a person has seen, in hexadecimal digits, since it does not follow
+    /// from the rest; empty where none has.
     /// </summary>
     public string MaskSha256 { get; init; } = "";
 

@@ -25,8 +25,8 @@ public sealed class CMUNeXtOptions
 
     /// <summary>
     /// Whether the host loads the weights and computes one blank image before it serves: it then does not start with weights that are not
-    /// there, and the first caller waits no longer than the others. Where the program's <see cref="ISegmenter"/> is another that asks for
-    /// no <see cref="Segmenter"/>, such as a double in its tests, nothing is loaded.
+    /// there, and the first caller waits no longer than the others. A thread of the pool does it, and the host waits. Where the program's
+    /// <see cref="ISegmenter"/> is another that asks for no <see cref="Segmenter"/>, such as a double in its tests, nothing is loaded.
     /// </summary>
     public bool WarmUp { get; set; } = true;
 }

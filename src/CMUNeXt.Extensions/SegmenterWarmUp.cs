@@ -13,11 +13,18 @@ internal sealed partial class SegmenterWarmUp(
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!options.Value.WarmUp)
+        if (options.Value.WarmUp)
         {
-            return;
+            // By the pool: a program with a window starts its host on the window's own thread.
+            await Task.Run(() => WarmUp(cancellationToken), cancellationToken).ConfigureAwait(false);
         }
+    }
 
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task WarmUp(CancellationToken cancellationToken)
+    {
         // A program's tests have a double, which may be scoped and asks for no weights; one that wraps the program's segmenter does.
         await using AsyncServiceScope scope = services.CreateAsyncScope();
         if (scope.ServiceProvider.GetRequiredService<ISegmenter>() is not ObservedSegmenter && !loading.IsDone)
@@ -31,9 +38,6 @@ internal sealed partial class SegmenterWarmUp(
         segmenter.Segment(new Image(width, height, 1, new byte[width * height]), cancellationToken);
         LogReady(log, segmenter.Model, width, height, segmenter.Threshold, segmenter.Engine);
     }
-
-    /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     [LoggerMessage(LogLevel.Information, "{Model} is ready: {Width} x {Height} pixels, threshold {Threshold}, computed by {Engine}")]
     private static partial void LogReady(ILogger logger, string model, int width, int height, double threshold, string engine);

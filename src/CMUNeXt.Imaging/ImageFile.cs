@@ -151,6 +151,7 @@ public static class ImageFile
         Reader.Identify(encoded, name, limits);
 
     /// <summary>Encodes an image as PNG: gray stays gray.</summary>
+    /// <param name="image">The image.</param>
     public static byte[] EncodePng(Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -190,11 +191,16 @@ public static class ImageFile
         }
     }
 
-    /// <summary>Writes an image as a PNG file.</summary>
+    /// <summary>Writes an image as a PNG file: gray stays gray.</summary>
+    /// <param name="path">The file; replaced where it exists.</param>
+    /// <param name="image">The image.</param>
     /// <exception cref="IOException">The file could not be written; what stood under the name is untouched.</exception>
     public static void SavePng(string path, Image image) => AtomicFile.WriteBytes(path, EncodePng(image));
 
     /// <summary>Writes a mask as a gray PNG file.</summary>
+    /// <param name="path">The file; replaced where it exists.</param>
+    /// <param name="mask">The mask.</param>
+    /// <param name="values">How its classes are to stand in the file; with <see cref="MaskValues.ZeroOr255"/> every class is 255.</param>
     /// <exception cref="IOException">The file could not be written; what stood under the name is untouched.</exception>
     public static void SaveMask(string path, Mask mask, MaskValues values) => AtomicFile.WriteBytes(path, EncodePng(mask, values));
 }

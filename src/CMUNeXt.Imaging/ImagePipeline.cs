@@ -9,7 +9,10 @@ public static class ImagePipeline
     // Reading an image and flushing its results take about as long as computing it.
     private const int ThreadsPerCore = 3;
 
-    /// <summary>Does the work. The images are taken on the caller's thread, in order, as results are.</summary>
+    /// <summary>
+    /// Does the work. The images are taken on the caller's thread, in order, as results are. Whoever leaves early waits for the images that
+    /// are begun, and no other is.
+    /// </summary>
     /// <param name="images">The images, taken some ahead of the results.</param>
     /// <param name="cores">The images that are computed at once, at least 1.</param>
     /// <param name="work">Works on one image, on any thread; what it computes uses one of the cores.</param>
@@ -29,24 +32,39 @@ public static class ImagePipeline
         IEnumerable<TImage> images, int cores, Func<TImage, Cores, TResult> work, CancellationToken cancellation)
     {
         int most = ThreadsPerCore * cores;
+        using CancellationTokenSource left = new();
         using WorkerThreads computing = new(cores);
         using WorkerThreads reading = new(most);
         Cores shared = new(computing);
         Queue<Task<TResult>> underWay = [];
-        foreach (TImage image in images.TakeWhile(_ => !cancellation.IsCancellationRequested))
+        try
         {
-            underWay.Enqueue(reading.Begin(() => work(image, shared), cancellation));
-
-            // As many wait as are worked on, so that a thread that is done finds the next.
-            if (underWay.Count == 2 * most)
+            foreach (TImage image in images.TakeWhile(_ => !cancellation.IsCancellationRequested))
             {
-                yield return Completed(underWay.Dequeue());
+                underWay.Enqueue(reading.Begin(() => Work(image), cancellation));
+
+                // As many wait as are worked on, so that a thread that is done finds the next.
+                if (underWay.Count == 2 * most)
+                {
+                    yield return Completed(underWay.Dequeue());
+                }
+            }
+
+            while (underWay.TryDequeue(out Task<TResult>? task))
+            {
+                yield return Completed(task);
             }
         }
-
-        while (underWay.TryDequeue(out Task<TResult>? task))
+        finally
         {
-            yield return Completed(task);
+            // The threads do all that waits before they end.
+            left.Cancel();
+        }
+
+        TResult Work(TImage image)
+        {
+            left.Token.ThrowIfCancellationRequested();
+            return work(image, shared);
         }
     }
 

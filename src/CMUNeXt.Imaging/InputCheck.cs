@@ -11,7 +11,7 @@ namespace CMUNeXt.Imaging;
 /// </summary>
 public static class InputCheck
 {
-    // Chosen so that of BUSI, BUS-UCLM without Doppler, DDTI and phantoms no more than 1 % are warned of; see docs/how-to/predict.md.
+    // Chosen so that of BUSI, BUS-UCLM without Doppler, DDTI and phantoms no more than 1 % are warned of; see docs/notebook/predicting.md.
     private const int Saturation = 80;
     private const double MostColored = 0.001;
     private const int Dark = 12;

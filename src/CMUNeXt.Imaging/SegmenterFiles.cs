@@ -10,6 +10,7 @@ public static class SegmenterFiles
 {
     /// <summary>
     /// Segments one file after another, as many at once as there are cores. A file that cannot be read has its line, and the others go on.
+    /// Whoever leaves early ends what is under way.
     /// </summary>
     /// <param name="segmenter">Segments.</param>
     /// <param name="paths">The files, such as those of a folder; taken no further ahead than there are cores.</param>
@@ -29,6 +30,8 @@ public static class SegmenterFiles
     private static async IAsyncEnumerable<SegmentedFile> SegmentEach(
         ISegmenter segmenter, IEnumerable<string> paths, ImageLimits? limits, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        using CancellationTokenSource left = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        CancellationToken wanted = left.Token;
         Queue<Task<SegmentedFile>> underWay = [];
         try
         {
@@ -37,7 +40,7 @@ public static class SegmenterFiles
             while (MovesNext(source, out failure))
             {
                 string path = source.Current;
-                underWay.Enqueue(Task.Run(() => Segment(segmenter, path, limits, cancellation), cancellation));
+                underWay.Enqueue(Task.Run(() => Segment(segmenter, path, limits, wanted, cancellation), cancellation));
                 if (underWay.Count == Environment.ProcessorCount)
                 {
                     yield return await underWay.Dequeue().ConfigureAwait(false);
@@ -53,6 +56,8 @@ public static class SegmenterFiles
         }
         finally
         {
+            await left.CancelAsync().ConfigureAwait(false);
+
             // Whoever leaves early leaves no file under way.
             foreach (Task task in underWay)
             {
@@ -76,14 +81,21 @@ public static class SegmenterFiles
         }
     }
 
+    // The first token ends where the caller leaves too; the second is the caller's own.
     private static async Task<SegmentedFile> Segment(
-        ISegmenter segmenter, string path, ImageLimits? limits, CancellationToken cancellation)
+        ISegmenter segmenter, string path, ImageLimits? limits, CancellationToken wanted, CancellationToken cancellation)
     {
         Image? image = null;
         try
         {
+            wanted.ThrowIfCancellationRequested();
             image = ImageFile.Load(path, limits);
-            return new SegmentedFile(path, image, await segmenter.SegmentAsync(image, cancellation).ConfigureAwait(false), null);
+            return new SegmentedFile(path, image, await segmenter.SegmentAsync(image, wanted).ConfigureAwait(false), null);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Whoever waits knows the token that was handed in.
+            throw new OperationCanceledException(cancellation);
         }
         catch (Exception e) when (e is not (OperationCanceledException or ObjectDisposedException))
         {

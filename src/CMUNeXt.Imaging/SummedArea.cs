@@ -8,10 +8,19 @@ public sealed class SummedArea
 
     /// <summary>Sums up a grid.</summary>
     /// <param name="values">rows x columns values.</param>
-    /// <param name="rows">The number of rows.</param>
-    /// <param name="columns">The number of columns.</param>
+    /// <param name="rows">The number of rows, at least 0.</param>
+    /// <param name="columns">The number of columns, at least 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than 0 rows or columns.</exception>
+    /// <exception cref="ArgumentException">There are not as many values.</exception>
     public SummedArea(ReadOnlySpan<double> values, int rows, int columns)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegative(columns);
+        if (values.Length != (long)rows * columns)
+        {
+            throw new ArgumentException($"{rows} x {columns} values are wanted, not {values.Length}.", nameof(values));
+        }
+
         stride = columns + 1;
         table = new double[(rows + 1) * stride];
         for (int r = 0; r < rows; r++)

@@ -56,7 +56,8 @@ public sealed class SegmentationServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         if (!HostCheck.IsLoopback(options.Host) && options.ApiKeys.Count == 0)
         {
-            throw new ArgumentException($"To listen on {options.Host}, which other machines reach, an API key is needed.");
+            throw new ArgumentException(
+                $"To listen on {options.Host}, which other machines reach, an API key is needed; the command takes them from --key-file.");
         }
 
         if (options.ApiKeys.Any(

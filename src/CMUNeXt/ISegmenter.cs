@@ -12,6 +12,7 @@ public interface ISegmenter
     /// <param name="pixels">Any size, gray or color.</param>
     /// <param name="cancellation">Says that the result is no longer wanted.</param>
     /// <returns>What was found, at the pixels' own size.</returns>
+    /// <exception cref="ArgumentException">The buffer views no pixels.</exception>
     /// <exception cref="NotFiniteNumberException">
     /// A logit is not finite: there is no finding, which is not the same as no lesion.
     /// </exception>
@@ -35,11 +36,12 @@ public interface ISegmenter
     Task<Segmentation> SegmentAsync(Image image, CancellationToken cancellation = default);
 
     /// <summary>
-    /// Segments one image after another, such as the frames of a cine loop, as many at once as there are cores. Images are taken no further
-    /// ahead than that.
+    /// Segments one image after another, such as the frames of a cine loop, as many at once as there are cores. One more image is taken
+    /// ahead.
     /// </summary>
     /// <param name="images">
-    /// Images of any size, gray or color. The pixels of each stay as they are until its result is there: a source uses no buffer again.
+    /// Images of any size, gray or color. The pixels of each stay as they are until its result is there: a source uses no buffer again. A
+    /// thread of the pool asks for them, so that a source may decode.
     /// </param>
     /// <param name="cancellation">Says that no more results are wanted.</param>
     /// <returns>What was found in each, in the order of the images.</returns>

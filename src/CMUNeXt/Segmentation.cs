@@ -72,7 +72,8 @@ public sealed class Segmentation
 
     /// <summary>
     /// The class of each pixel. With one class: 1 where its probability is above the threshold. With several: the most probable, 0 being
-    /// the background. Where <see cref="IsBelowPresence"/> the background everywhere, unless that is ignored.
+    /// the background. Where <see cref="IsBelowPresence"/> the background everywhere, unless that is ignored. To correct it, copy its
+    /// pixels: <see cref="Lesions"/> and <see cref="Area"/> are made of them when they are asked for, as what the network found.
     /// </summary>
     [JsonIgnore]
     public Mask Mask { get; }
@@ -83,7 +84,8 @@ public sealed class Segmentation
 
     /// <summary>
     /// The lesions, the largest first: the mask's connected components (of eight neighbors), each with its area in pixels, its box, its
-    /// outer contour in pixels of the image, its mean probability, and its confidence where there is a calibration.
+    /// outer contour in pixels of the image, its mean probability, and its confidence where there is a calibration. They are found in
+    /// <see cref="Mask"/> when they are asked for the first time, on the thread that asks; a mask that is changed before has other ones.
     /// </summary>
     [JsonPropertyName("lesions")]
     public IReadOnlyList<Lesion> Lesions => lesions.Value;
@@ -121,13 +123,14 @@ public sealed class Segmentation
     /// <param name="x">The column of that image that this one's first column is.</param>
     /// <param name="y">The row of that image that this one's first row is.</param>
     /// <exception cref="ArgumentOutOfRangeException">This image is not within that one.</exception>
+    /// <exception cref="ArgumentException">No array holds the pixels of that image.</exception>
     public Segmentation PlacedIn(int width, int height, int x, int y)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(x);
         ArgumentOutOfRangeException.ThrowIfNegative(y);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(x, width - Width);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(y, height - Height);
-        byte[] whole = new byte[width * height];
+        byte[] whole = new byte[PixelCount.Of(width, height)];
         for (int row = 0; row < Height; row++)
         {
             Mask.Pixels.AsSpan(row * Width, Width).CopyTo(whole.AsSpan(((y + row) * width) + x));
@@ -192,7 +195,9 @@ public sealed class Segmentation
     /// The size of what the network saw, and where the image's first pixel stands in it; null where it saw the image alone.
     /// </param>
     /// <param name="ignorePresence">Whether all is outlined at or below that threshold too.</param>
-    /// <exception cref="ArgumentException">The logits have another length, or a side is below 1.</exception>
+    /// <exception cref="ArgumentException">
+    /// The logits have another length, or a side is below 1, or no array holds the pixels of the image.
+    /// </exception>
     internal static Segmentation FromLogits(
         ReadOnlySpan<float> logits, int outputs, int width, int height, int imageWidth, int imageHeight, float threshold,
         LesionCalibration? calibration = null, PresenceThreshold? presenceThreshold = null,
@@ -206,8 +211,8 @@ public sealed class Segmentation
 
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(imageWidth);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(imageHeight);
+        Mask mask = new(imageWidth, imageHeight, new byte[PixelCount.Of(imageWidth, imageHeight)]);
         ProbabilityMaps maps = new(Activation.Probabilities(logits, outputs), outputs, width, height, imageWidth, imageHeight, canvas);
-        Mask mask = new(imageWidth, imageHeight, new byte[imageWidth * imageHeight]);
         double presence = Masks.Presence.Score(logits, outputs, width, height, canvas is { } seen ? PartOf(seen) : null);
         Segmentation found = new(imageWidth, imageHeight, maps, mask, calibration, presence, presenceThreshold);
         if (ignorePresence || !found.IsBelowPresence)

@@ -16,10 +16,10 @@ internal static class SegmentationStream
         using CancellationTokenSource left = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         IAsyncEnumerator<Image> source = images.GetAsyncEnumerator(left.Token);
         Queue<Task<Segmentation>> underWay = [];
-        Task<bool>? coming = null;
+        Task<Task<bool>> asked = Ask(source);
         try
         {
-            coming = source.MoveNextAsync().AsTask();
+            Task<bool>? coming = asked.Unwrap();
             while (coming is not null || underWay.Count > 0)
             {
                 bool isFull = underWay.Count == Environment.ProcessorCount;
@@ -32,7 +32,8 @@ internal static class SegmentationStream
                 else if (await AsOwn(coming!.WaitAsync(cancellation), cancellation).ConfigureAwait(false))
                 {
                     underWay.Enqueue(segmenter.SegmentAsync(source.Current, left.Token));
-                    coming = source.MoveNextAsync().AsTask();
+                    asked = Ask(source);
+                    coming = asked.Unwrap();
                 }
                 else
                 {
@@ -43,7 +44,7 @@ internal static class SegmentationStream
         finally
         {
             await left.CancelAsync().ConfigureAwait(false);
-            await Leave(source, coming).ConfigureAwait(false);
+            await Leave(source, asked).ConfigureAwait(false);
 
             // Whoever leaves early leaves no image under way; the token ends them.
             foreach (Task task in underWay)
@@ -52,6 +53,10 @@ internal static class SegmentationStream
             }
         }
     }
+
+    // By the pool: many a source decodes before it waits for anything, which a window's own thread would do.
+    private static Task<Task<bool>> Ask(IAsyncEnumerator<Image> source) => Task.Factory.StartNew(
+        () => source.MoveNextAsync().AsTask(), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
 
     private static async Task<bool> IsFirst(Task task, Task other) => await Task.WhenAny(task, other).ConfigureAwait(false) == task;
 
@@ -71,16 +76,17 @@ internal static class SegmentationStream
         }
     }
 
-    // A source that waits for its next image, and does not look at its token, must not hold whoever leaves.
-    private static async ValueTask Leave(IAsyncEnumerator<Image> source, Task<bool>? coming)
+    // A source that waits for its next image, and does not look at its token, must not hold whoever leaves; one that decodes is done soon.
+    private static async ValueTask Leave(IAsyncEnumerator<Image> source, Task<Task<bool>> asked)
     {
-        if (coming is null or { IsCompleted: true })
+        await ((Task)asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (asked.IsCompletedSuccessfully && await asked.ConfigureAwait(false) is { IsCompleted: false } coming)
         {
-            await source.DisposeAsync().ConfigureAwait(false);
+            _ = coming.ContinueWith(_ => source.DisposeAsync().AsTask(), TaskScheduler.Default);
         }
         else
         {
-            _ = coming.ContinueWith(_ => source.DisposeAsync().AsTask(), TaskScheduler.Default);
+            await source.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

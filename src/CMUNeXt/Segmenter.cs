@@ -159,13 +159,19 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// <param name="pixels">Any size, gray or color.</param>
     /// <param name="cancellation">Says that the result is no longer wanted; the managed backend then stops between two layers.</param>
     /// <returns>What was found, at the pixels' own size.</returns>
+    /// <exception cref="ArgumentException">The buffer views no pixels.</exception>
     /// <exception cref="NotFiniteNumberException">
     /// A logit is not finite: there is no finding, which is not the same as no lesion.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The segmenter's network was disposed of.</exception>
     /// <exception cref="OperationCanceledException">The result was no longer wanted.</exception>
-    public Segmentation Segment(PixelBuffer pixels, CancellationToken cancellation = default) =>
-        network.Call(pixels, pixels => SegmentInCall(pixels, cancellation), cancellation);
+    public Segmentation Segment(PixelBuffer pixels, CancellationToken cancellation = default)
+    {
+        // A structure is there without its constructor, too.
+        return pixels.Width > 0
+            ? network.Call(pixels, pixels => SegmentInCall(pixels, cancellation), cancellation)
+            : throw new ArgumentException("The buffer views no pixels.", nameof(pixels));
+    }
 
     /// <summary>Segments an image.</summary>
     /// <param name="image">Any size, gray or color.</param>
@@ -200,10 +206,11 @@ public sealed class Segmenter : ISegmenter, IDisposable
     }
 
     /// <summary>
-    /// Segments one image after another, as many at once as there are cores. Images are taken no further ahead than that.
+    /// Segments one image after another, as many at once as there are cores. One more image is taken ahead.
     /// </summary>
     /// <param name="images">
-    /// Images of any size, gray or color. The pixels of each stay as they are until its result is there: a source uses no buffer again.
+    /// Images of any size, gray or color. The pixels of each stay as they are until its result is there: a source uses no buffer again. A
+    /// thread of the pool asks for them, so that a source may decode.
     /// </param>
     /// <param name="cancellation">Says that no more results are wanted.</param>
     /// <returns>What was found in each, in the order of the images.</returns>
@@ -247,7 +254,9 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// <param name="width">The image's width in pixels.</param>
     /// <param name="height">Its height.</param>
     /// <returns>What was found, at the image's own size.</returns>
-    /// <exception cref="ArgumentException">The logits have another length, or a side is below 1.</exception>
+    /// <exception cref="ArgumentException">
+    /// The logits have another length, or a side is below 1, or no array holds the pixels of the image.
+    /// </exception>
     /// <exception cref="NotFiniteNumberException">
     /// A logit is not finite: there is no finding, which is not the same as no lesion.
     /// </exception>

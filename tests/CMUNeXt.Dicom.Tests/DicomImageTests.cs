@@ -256,6 +256,14 @@ public sealed class DicomImageTests(MadeFiles files) : IClassFixture<MadeFiles>
     }
 
     [Fact]
+    public void A_file_that_can_no_longer_be_read_is_named_in_one_line()
+    {
+        BadFileException e = Assert.Throws<BadFileException>(
+            () => DicomFile.Checked<string>("a.dcm", static () => throw new IOException("the share\nis gone")));
+        Assert.Equal("a.dcm: it cannot be read (the share is gone)", e.Message);
+    }
+
+    [Fact]
     public async Task A_pipe_is_no_DICOM_file_and_is_not_waited_for()
     {
         using TemporaryFolder folder = new();

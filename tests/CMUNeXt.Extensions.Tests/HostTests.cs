@@ -149,6 +149,27 @@ public sealed class HostTests
         Assert.Contains(lines.Written, line => line.Contains("cmunext-s is ready", StringComparison.Ordinal));
     }
 
+    // By the pool, where a window's own thread starts its host.
+    [Fact]
+    public async Task The_thread_that_starts_a_host_does_not_warm_it_up()
+    {
+        CancellationToken stop = Stop;
+        bool? isOfPool = null;
+        await using WebApplication host = Wrapped(
+            options => options.WeightsPath = "missing.safetensors",
+            ServiceDescriptor.Singleton<ISegmenter>(_ =>
+            {
+                isOfPool = Thread.CurrentThread.IsThreadPoolThread;
+                return new NoLesions();
+            }));
+        Task? starting = null;
+        Thread caller = new(() => starting = host.StartAsync(stop));
+        caller.Start();
+        caller.Join();
+        await starting!;
+        Assert.True(isOfPool);
+    }
+
     [Fact]
     public async Task Each_call_is_measured_and_traced_by_its_outcome()
     {

@@ -22,6 +22,13 @@ public sealed class InputFileTests : IDisposable
         Assert.Throws<BadFileException>(() => InputFile.ReadAllBytes(folder.Path, static _ => { }));
     }
 
+    [Theory]
+    [InlineData("", "an empty path: names no file")]
+    [InlineData(" ", "an empty path: names no file")]
+    [InlineData("a\0b", "a\\u0000b: names no file")]
+    public void A_path_that_can_name_no_file_is_refused_as_a_file_is(string path, string message) =>
+        Assert.Equal(message, Assert.Throws<BadFileException>(() => InputFile.ReadAllBytes(path, static _ => { })).Message);
+
     [Fact]
     public void A_file_longer_than_any_array_is_refused_even_where_its_length_is_welcome()
     {

@@ -135,6 +135,48 @@ public sealed class ImagePipelineTests
         }
     }
 
+    [Fact]
+    public void Whoever_leaves_early_does_not_wait_for_images_that_are_not_begun()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        ManualResetEventSlim go = new();
+        int begun = 0;
+        foreach (Task<int> _ in ImagePipeline.Run(Images(), 1, (item, _) => Work(item), CancellationToken.None))
+        {
+            break;
+        }
+
+        // The first, and one for each of three threads; six were taken.
+        Assert.InRange(begun, 1, 4);
+
+        int Work(int item)
+        {
+            Interlocked.Increment(ref begun);
+            if (item > 0)
+            {
+                go.Wait(stop);
+            }
+
+            return item;
+        }
+
+        // What is begun ends only after the caller has left.
+        IEnumerable<int> Images()
+        {
+            try
+            {
+                for (int i = 0; i < 100; i++)
+                {
+                    yield return i;
+                }
+            }
+            finally
+            {
+                _ = Task.Delay(200, stop).ContinueWith(_ => go.Set(), stop, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+        }
+    }
+
     private static void Raise(ref int most, int now)
     {
         for (int seen = Volatile.Read(ref most); seen < now; seen = Volatile.Read(ref most))

@@ -79,6 +79,25 @@ public sealed class SegmenterFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_leaves_is_not_held_by_files_that_are_under_way()
+    {
+        string[] paths = [folder.File("a.png"), folder.File("b.png")];
+        ImageFile.SavePng(paths[0], SomeImage.Noise(9, 9, 1));
+        ImageFile.SavePng(paths[1], SomeImage.Noise(10, 9, 1));
+        await Leave().WaitAsync(TimeSpan.FromMinutes(1), Stop);
+
+        async Task Leave()
+        {
+            Brightness segmenter = new() { Endless = 10 };
+            await foreach (SegmentedFile file in segmenter.SegmentFilesAsync(paths, cancellation: Stop))
+            {
+                Assert.Equal(paths[0], file.Path);
+                break;
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_stream_is_read_to_its_end_and_no_further_than_the_limit()
     {
         Image image = SomeImage.Noise(300, 200, 3);
@@ -116,6 +135,9 @@ public sealed class SegmenterFilesTests : IDisposable
     /// <summary>Takes brightness for probability.</summary>
     private sealed class Brightness : ISegmenter
     {
+        /// <summary>The width of images that it is never done with.</summary>
+        public int Endless { get; init; }
+
         public Segmentation Segment(PixelBuffer pixels, CancellationToken cancellation = default)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -125,8 +147,15 @@ public sealed class SegmenterFilesTests : IDisposable
 
         public Segmentation Segment(Image image, CancellationToken cancellation = default) => Segment(new PixelBuffer(image), cancellation);
 
-        public Task<Segmentation> SegmentAsync(Image image, CancellationToken cancellation = default) =>
-            Task.Run(() => Segment(image, cancellation), cancellation);
+        public async Task<Segmentation> SegmentAsync(Image image, CancellationToken cancellation = default)
+        {
+            if (image.Width == Endless)
+            {
+                await Task.Delay(Timeout.Infinite, cancellation);
+            }
+
+            return await Task.Run(() => Segment(image, cancellation), cancellation);
+        }
     }
 
     /// <summary>Reads one file of its own, and notes whether a thread of the pool asked it to.</summary>

@@ -259,6 +259,7 @@ public sealed class ArchiveTests : IDisposable
         await AssertRefused(415, await server.Client.PostAsync($"{path}/mask", new StringContent("mask"), Stop), "image/png");
         await AssertRefused(422, await Store(server, image, Square(10, 10), ""), "10 x 10");
         await AssertRefused(422, await Store(server, image, [1, 2, 3], ""), "the mask");
+        await AssertRefused(422, await Store(server, image, [1, 2, 3], "", "Image/PNG;name=mask"), "the mask");
         await AssertRefused(422, await Store(server, image, Specks(width, height, 1001), ""), "1001 lesions");
         Assert.Single(archive.Instances());
     }
@@ -321,9 +322,10 @@ public sealed class ArchiveTests : IDisposable
     private static async Task<JsonNode> Answer(HttpResponseMessage response) =>
         (await response.Content.ReadFromJsonAsync<JsonNode>(Stop))!;
 
-    private static Task<HttpResponseMessage> Store(RunningServer server, string image, byte[] mask, string query)
+    private static Task<HttpResponseMessage> Store(
+        RunningServer server, string image, byte[] mask, string query, string type = "image/png")
     {
-        ByteArrayContent content = new(mask) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
+        ByteArrayContent content = new(mask) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
         return server.Client.PostAsync($"/api/v1/archive/images/{image}/mask?threshold=0.5{query}", content, Stop);
     }
 

@@ -137,6 +137,37 @@ public sealed class SegmenterCallersTests
         }
     }
 
+    // By the pool, where a window's own thread asks.
+    [Fact]
+    public async Task A_source_that_decodes_is_not_run_by_the_thread_that_asks()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        List<bool> areOfPool = [];
+        await using IAsyncEnumerator<Segmentation> found =
+            ((ISegmenter)new Double()).SegmentAsync(Images(), stop).GetAsyncEnumerator(stop);
+        Task<bool>? first = null;
+        Thread caller = new(() => first = found.MoveNextAsync().AsTask());
+        caller.Start();
+        caller.Join();
+        Assert.True(await first!);
+        Assert.True(await found.MoveNextAsync());
+        Assert.False(await found.MoveNextAsync());
+        Assert.Equal([true, true, true], areOfPool);
+
+        // It never waits.
+        async IAsyncEnumerable<Image> Images()
+        {
+            for (int i = 0; i < 2; i++)
+            {
+                areOfPool.Add(Thread.CurrentThread.IsThreadPoolThread);
+                yield return new Image(8, 8, 1, new byte[64]);
+            }
+
+            areOfPool.Add(Thread.CurrentThread.IsThreadPoolThread);
+            await Task.CompletedTask;
+        }
+    }
+
     [Fact]
     public async Task Where_a_source_fails_the_images_before_have_their_results()
     {

@@ -55,6 +55,14 @@ public sealed class SegmenterTests
     }
 
     [Fact]
+    public void A_buffer_that_views_no_pixels_is_refused()
+    {
+        using FakeNetwork network = new(3, 1);
+        Segmenter segmenter = new(network, Small);
+        Assert.Throws<ArgumentException>("pixels", () => segmenter.Segment(new PixelBuffer()));
+    }
+
+    [Fact]
     public void A_preprocessing_of_other_channels_is_refused()
     {
         using FakeNetwork network = new(1, 1);

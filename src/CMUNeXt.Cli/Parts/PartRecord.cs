@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CMUNeXt.Cli.Prediction;
 using CMUNeXt.Files;
 
 namespace CMUNeXt.Cli.Parts;
@@ -96,5 +97,5 @@ internal sealed record CaseRecord(string Row, string? Figure, bool HasLesions)
 {
     /// <summary>Whether it did not fail.</summary>
     [JsonIgnore]
-    public bool IsDone => Figure is not null;
+    public bool IsDone => Figure is not null && !Gallery.IsFailure(Figure);
 }

@@ -167,7 +167,7 @@ internal sealed class PredictionJob : IDisposable
         PredictionFiles.Write(
             folder.Path,
             images.Select(summary.RowOf),
-            images.Select(image => gallery.FigureOf(image, summary.Find(image))),
+            images.Select(image => gallery.FigureOf(image, summary)),
             Reports.Count(static report => report.HasFinding));
     }
 }

@@ -35,11 +35,8 @@ internal static class PredictionParts
         string hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(job)));
         new PartRecord(hash, files.Length, lengths, found).Write(folder, part);
 
-        CaseRecord RecordOf(ImageInput image)
-        {
-            SegmentationReport? report = summary.Find(image);
-            return new CaseRecord(summary.RowOf(image), gallery.FigureOf(image, report), report?.HasFinding == true);
-        }
+        CaseRecord RecordOf(ImageInput image) =>
+            new(summary.RowOf(image), gallery.FigureOf(image, summary), summary.Find(image)?.HasFinding == true);
     }
 
     /// <summary>

@@ -26,6 +26,9 @@ internal sealed class Gallery(PredictionSettings settings)
 
         """;
 
+    // What the figure of an image that failed begins with.
+    private const string Failed = "<figure class=\"failed\">";
+
     private static readonly string Sorting = $"""
         <script>
         {Read("gallery.js")}
@@ -40,21 +43,28 @@ internal sealed class Gallery(PredictionSettings settings)
     {
         StringBuilder html = new(Head);
         html.Append(CultureInfo.InvariantCulture, $"<p><strong>{SegmentationReport.NotMedical}</strong> ");
-        html.Append(CultureInfo.InvariantCulture, $"{figures.Count} images, {withFinding} ");
-        html.Append("of them with a finding.</p>\n<p><label>Sorted by <select><option value=\"\">name</option>");
+        html.Append(CultureInfo.InvariantCulture, $"{Quantity.Of(figures.Count, "image")}, {withFinding} of them with a finding");
+        int failed = figures.Count(IsFailure);
+        html.Append(failed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", <strong>{failed} not segmented</strong>"));
+        html.Append(".</p>\n<p><label>Sorted by <select><option value=\"\">name</option>");
         html.Append("<option value=\"confidence\">confidence</option><option value=\"presence\">presence</option>");
         html.Append("<option value=\"area\">area</option></select></label></p>\n<main>\n");
         return html.AppendJoin("", figures).Append("</main>\n").Append(Sorting).Append("</html>\n").ToString();
     }
 
-    /// <summary>What the page shows of an image.</summary>
+    /// <summary>Whether a figure is that of an image that failed.</summary>
+    public static bool IsFailure(string figure) => figure.StartsWith(Failed, StringComparison.Ordinal);
+
+    /// <summary>What the page shows of an image; null where it was not come to.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="report">What was found in it; null where that failed, or was not come to, and nothing is shown.</param>
-    public string? FigureOf(ImageInput image, SegmentationReport? report)
+    /// <param name="summary">What became of it. Who opens the page alone learns of a failure too.</param>
+    public string? FigureOf(ImageInput image, PredictionSummary summary)
     {
-        if (report is null)
+        if (summary.Find(image) is not { } report)
         {
-            return null;
+            return summary.FindProblem(image) is { } problem
+                ? $"{Failed}<figcaption><b>{Text(image.Name)}</b><span>not segmented: {Text(problem)}</span></figcaption></figure>\n"
+                : null;
         }
 
         StringBuilder html = new();

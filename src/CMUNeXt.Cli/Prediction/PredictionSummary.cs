@@ -52,6 +52,9 @@ internal sealed class PredictionSummary(IReadOnlyList<ImageInput> images)
     /// <summary>What was found in an image; null where it failed, or was not come to.</summary>
     public SegmentationReport? Find(ImageInput image) => reports.GetValueOrDefault(image);
 
+    /// <summary>Why an image failed; null where it did not.</summary>
+    public string? FindProblem(ImageInput image) => problems.GetValueOrDefault(image);
+
     /// <summary>Notes a failure, also of what follows from findings.</summary>
     public void Add(ImageInput image, BadFileException failure)
     {
@@ -60,7 +63,7 @@ internal sealed class PredictionSummary(IReadOnlyList<ImageInput> images)
     }
 
     /// <summary>The row of an image, whether it is done, failed, or was not come to, with the line's end.</summary>
-    public string RowOf(ImageInput image) => Columns.LineOf(new Row(image, Find(image), problems.GetValueOrDefault(image)));
+    public string RowOf(ImageInput image) => Columns.LineOf(new Row(image, Find(image), FindProblem(image)));
 
     private sealed record Row(ImageInput Image, SegmentationReport? Report, string? Problem)
     {

@@ -41,7 +41,7 @@ internal sealed class WorkProgress
         return StandardStreams.Error.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
-                new RateColumn(unit), new RemainingTimeColumn())
+                new RateColumn(unit), new TimeLeftColumn())
             .Start(context => work(new WorkProgress(unit, context.AddTask(Markup.Escape(title))) { Title = title }));
     }
 
@@ -83,7 +83,7 @@ internal sealed class WorkProgress
 
             double rate = (done - first) / clock.Elapsed.TotalSeconds;
             string speed = unit is null ? "" : $", {rate:0.##} {unit} a second";
-            string left = rate > 0 && done < total ? $"{speed}, {TimeSpan.FromSeconds((total - done) / rate):h\\:mm\\:ss} left" : "";
+            string left = rate > 0 && done < total ? $"{speed}, {Format(TimeSpan.FromSeconds((total - done) / rate))} left" : "";
             lastLine = clock.Elapsed;
             last = done;
             Console.Error.WriteLine(
@@ -107,9 +107,21 @@ internal sealed class WorkProgress
         }
     }
 
+    /// <summary>A time as hours, minutes and seconds: of days too, which trainings take.</summary>
+    internal static string Format(TimeSpan time) => $"{(long)time.TotalHours}:{time:mm\\:ss}";
+
     private sealed class RateColumn(string? unit) : ProgressColumn
     {
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
             new Text(unit is not null && task.Speed is { } speed ? $"{speed:0.##} {unit}/s" : "");
+    }
+
+    // That of Spectre.Console leaves the days out.
+    private sealed class TimeLeftColumn : ProgressColumn
+    {
+        protected override bool NoWrap => true;
+
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(task.RemainingTime is { } left ? Format(left) : "-:--:--", new Style(Color.Blue));
     }
 }

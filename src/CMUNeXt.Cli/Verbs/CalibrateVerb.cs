@@ -67,6 +67,13 @@ internal static class CalibrateVerb
         using OutputFolder taken = OutputFolder.Open(folder, parsed.GetValue(Overwrite));
         CalibrationReport report = WorkProgress.Run("calibrating", "cases", work =>
             session.Run(folder, parsed.GetValue(Seed), parsed.GetValue(Specificity), new CaseReport(work), stop));
+        if (report.KnownCases > 0)
+        {
+            Console.Error.WriteLine(
+                $"warning: {report.KnownCases} of the {report.Cases} cases are known to these weights, from training or from the choice of "
+                + "their epoch; on other images the confidences are too high");
+        }
+
         if (parsed.GetValue(Json))
         {
             Console.WriteLine(report.ToJson());
@@ -83,13 +90,6 @@ internal static class CalibrateVerb
 
     private static void Print(CalibrationReport report)
     {
-        if (report.KnownCases > 0)
-        {
-            Console.Error.WriteLine(
-                $"warning: {report.KnownCases} of the {report.Cases} cases are known to these weights, from training or from the choice of "
-                + "their epoch; on other images the confidences are too high");
-        }
-
         Console.WriteLine($"{report.Lesions} lesions are {(report.IsOfAllLesions ? "found" : "outlined")} in {report.Cases} cases; "
             + $"the IoU of {report.Right} is at least {report.Calibration.LeastIou}.");
         for (int i = 0; i < report.Halves.Count; i++)

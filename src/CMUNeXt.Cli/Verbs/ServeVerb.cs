@@ -7,6 +7,7 @@ using CMUNeXt.Files;
 using CMUNeXt.Server;
 using CMUNeXt.Server.Serving;
 using CMUNeXt.Weights;
+using Microsoft.AspNetCore.Connections;
 
 namespace CMUNeXt.Cli.Verbs;
 
@@ -108,6 +109,10 @@ internal static class ServeVerb
         catch (ArgumentException e)
         {
             throw new UsageException(e.Message);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new IOException($"{e.Message.TrimEnd('.')}; stop what listens there, or give another --port", e);
         }
     }
 

@@ -51,9 +51,14 @@ internal static class SplitVerb
     {
         double part = parsed.GetValue(Fraction);
         double tested = parsed.GetValue(Test);
-        if (!(tested >= 0 && tested < 1) || (parsed.GetValue(Folds) is null && !(tested + part < 1)))
+        if (!(tested >= 0 && tested < 1))
         {
-            throw new UsageException($"--test-fraction is from 0 to below 1, with --val-fraction together below 1, not {tested}");
+            throw new UsageException($"--test-fraction is from 0 to below 1, not {tested}");
+        }
+
+        if (parsed.GetValue(Folds) is null && !(tested + part < 1))
+        {
+            throw new UsageException($"--val-fraction and --test-fraction are together below 1, not {tested + part:0.###}");
         }
 
         if (parsed.GetValue(Folds) is not null && CommonOptions.IsGiven(parsed, Fraction))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using CMUNeXt.Dicom.Format;
 using CMUNeXt.Files;
 using CMUNeXt.Masks;
@@ -24,7 +25,8 @@ public static class MeasurementReport
         + "lesion of the reference is at least 0.5. It says nothing of what the lesion is.";
 
     /// <summary>
-    /// Writes the lesions of an image, or of a frame of a loop, as a DICOM file. The same source and algorithm make the same bytes.
+    /// Writes the lesions of an image, or of a frame of a loop, as a DICOM file. The same source, algorithm, lesions and warnings make the
+    /// same bytes; others make an object with another identifier.
     /// </summary>
     /// <param name="stream">Where to.</param>
     /// <param name="source">The image; patient and study are copied.</param>
@@ -33,6 +35,10 @@ public static class MeasurementReport
     /// <param name="warnings">Where the image looks unlike what the weights were trained on, one sentence each.</param>
     /// <param name="by">What found them.</param>
     /// <exception cref="BadFileException">The source does not identify itself, so that nothing can refer to it.</exception>
+    /// <exception cref="ArgumentException">
+    /// The SHA-256 of the weights is none, or that of a corrected mask is missing.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such frame.</exception>
     public static void Write(
         Stream stream, DicomFile source, int frame, IReadOnlyList<Lesion> lesions, IReadOnlyList<string> warnings, ResultAlgorithm by)
     {
@@ -48,8 +54,9 @@ public static class MeasurementReport
         DicomFile file, int frame, IReadOnlyList<Lesion> lesions, IReadOnlyList<string> warnings, ResultAlgorithm by)
     {
         SourceImage source = new(file);
-        int number = file.OpenImage().FrameCount == 1 ? 0 : frame + 1;
-        DataSet data = source.CreateResult("SR", SopClass, number, SeriesNumber, "Lesion measurements", by);
+        int number = SourceImage.NumberOf(file.OpenImage(), frame);
+        string found = Sha256.Of(Encoding.UTF8.GetBytes(InWords(lesions, warnings)));
+        DataSet data = source.CreateResult("SR", SopClass, number, SeriesNumber, "Lesion measurements", by, found);
         data.Add(DicomAttribute.Modality, "SR");
         data.Add(DicomAttribute.ReferencedPerformedProcedureStepSequence, Array.Empty<DataSet>());
         data.Add(DicomAttribute.PerformedProcedureCodeSequence, Array.Empty<DataSet>());
@@ -76,6 +83,26 @@ public static class MeasurementReport
             data, Code.ImagingMeasurementReport, Template,
             [.. Context(by), .. Measured(data, source.Reference(number), lesions, by), .. Remarks(lesions, warnings)]);
         return data;
+    }
+
+    // All that the report says of them, with the digits that it has.
+    private static string InWords(IReadOnlyList<Lesion> lesions, IReadOnlyList<string> warnings)
+    {
+        StringBuilder text = new();
+        foreach (Lesion lesion in lesions)
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{lesion.Class} {lesion.Area} {lesion.AreaMm2:G8} {lesion.LongAxisMm:G8} {lesion.ShortAxisMm:G8} {lesion.Confidence:G8}");
+            foreach (PixelPosition place in lesion.Contour)
+            {
+                text.Append(CultureInfo.InvariantCulture, $" {place.X} {place.Y}");
+            }
+
+            text.Append('\n');
+        }
+
+        return text.AppendJoin('\n', warnings).ToString();
     }
 
     // What is the same for all that follows: the language, who observes (PS3.16, TID 1204, 1001 and 1004), and what was done.

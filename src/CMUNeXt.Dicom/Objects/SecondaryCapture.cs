@@ -8,7 +8,9 @@ namespace CMUNeXt.Dicom.Objects;
 
 /// <summary>
 /// A secondary capture (PS3.3, A.8) that is being written: overlays that every viewer shows, as an image (A.8.1), or as the frames of a
-/// loop (A.8.5). The same source and algorithm make the same bytes.
+/// loop (A.8.5). The same source, algorithm and overlays make the same bytes. Its identifier follows from source and algorithm alone, since
+/// it stands before the overlays: what changes them is stated there, as <see cref="ResultAlgorithm.Settings"/> or as
+/// <see cref="ResultAlgorithm.MaskSha256"/>.
 /// </summary>
 public sealed class SecondaryCapture : IDisposable
 {
@@ -50,6 +52,10 @@ public sealed class SecondaryCapture : IDisposable
     /// <exception cref="BadFileException">
     /// The source does not identify itself, or its overlays are more than a file can hold.
     /// </exception>
+    /// <exception cref="ArgumentException">
+    /// The SHA-256 of the weights is none, or that of a corrected mask is missing.
+    /// </exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public static SecondaryCapture Create(string path, DicomFile source, ResultAlgorithm by)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -78,6 +84,8 @@ public sealed class SecondaryCapture : IDisposable
     /// <param name="frame">The frame, from 0.</param>
     /// <param name="overlay">The overlay, RGB, of the image's size.</param>
     /// <exception cref="ArgumentException">The overlay has another size than the image, or is gray.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such frame.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void WriteFrame(int frame, Image overlay)
     {
         ArgumentNullException.ThrowIfNull(overlay);
@@ -96,6 +104,7 @@ public sealed class SecondaryCapture : IDisposable
 
     /// <summary>Moves the file to its name.</summary>
     /// <exception cref="InvalidOperationException">There is not an overlay for each frame.</exception>
+    /// <exception cref="IOException">The file cannot be written, or not under its name.</exception>
     public void Complete()
     {
         if (Array.IndexOf(isWritten, false) is var missing and >= 0)
@@ -114,7 +123,7 @@ public sealed class SecondaryCapture : IDisposable
         SourceImage source = new(file);
         bool isLoop = image.FrameCount > 1;
         string sopClass = isLoop ? MultiFrameClass : SingleFrameClass;
-        DataSet data = source.CreateResult("SC", sopClass, 0, SeriesNumber, "Lesion contours", by);
+        DataSet data = source.CreateResult("SC", sopClass, 0, SeriesNumber, "Lesion contours", by, found: null);
         data.Add(DicomAttribute.Laterality, "");
         data.Copy(source.Data, DicomAttribute.Laterality);
         data.Add(DicomAttribute.Modality, "OT");

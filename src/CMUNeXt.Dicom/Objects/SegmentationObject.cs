@@ -17,16 +17,21 @@ public static class SegmentationObject
     private const int LongestLabel = 64;
 
     /// <summary>
-    /// Writes the mask of an image, or of a frame of a loop, as a DICOM file. The same source and algorithm make the same bytes.
+    /// Writes the mask of an image, or of a frame of a loop, as a DICOM file. The same source, algorithm and mask make the same bytes;
+    /// another mask makes an object with another identifier.
     /// </summary>
     /// <param name="stream">Where to.</param>
     /// <param name="source">The image; patient and study are copied.</param>
     /// <param name="frame">The frame, from 0; of an image with one frame 0.</param>
     /// <param name="mask">The mask, of the image's size.</param>
-    /// <param name="classes">The number of classes that are not background, at least 1.</param>
+    /// <param name="classes">The number of classes that are not background, at least 1; the mask has none above it.</param>
     /// <param name="by">What made it.</param>
     /// <exception cref="BadFileException">The source does not identify itself, so that nothing can refer to it.</exception>
-    /// <exception cref="ArgumentException">The mask has another size than the image.</exception>
+    /// <exception cref="ArgumentException">
+    /// The mask has another size than the image, or a class above the number; or the SHA-256 of the weights is none, or that of a corrected
+    /// mask is missing.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such frame, or the number of classes is below 1.</exception>
     public static void Write(Stream stream, DicomFile source, int frame, Mask mask, int classes, ResultAlgorithm by)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -47,9 +52,17 @@ public static class SegmentationObject
                 $"The mask is {mask.Width} x {mask.Height}, the image {image.Width} x {image.Height}.", nameof(mask));
         }
 
+        // A class that has no segment would be lost without a word.
+        if (mask.Pixels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)Math.Min(classes, byte.MaxValue)) is var place and >= 0)
+        {
+            throw new ArgumentException(
+                $"The mask has the class {mask.Pixels[place]}, and the object none above {classes}.", nameof(mask));
+        }
+
         SourceImage source = new(file);
-        int number = image.FrameCount == 1 ? 0 : frame + 1;
-        DataSet data = source.CreateResult("SEG", SopClass, number, SeriesNumber, "Lesion masks", by);
+        int number = SourceImage.NumberOf(image, frame);
+        string found = $"{classes} {Sha256.Of(mask.Pixels)}";
+        DataSet data = source.CreateResult("SEG", SopClass, number, SeriesNumber, "Lesion masks", by, found);
         AddImage(data, image, classes, by);
         source.AddCompression(data);
         AddReferences(data, source, number);

@@ -9,6 +9,8 @@ internal sealed class SourceImage
 {
     private const int MostFrames = 1000;
 
+    private const int Sha256Digits = 64;
+
     private static readonly DicomAttribute[] PatientAndStudy =
     [
         DicomAttribute.SpecificCharacterSet, DicomAttribute.TimezoneOffsetFromUTC,
@@ -48,6 +50,17 @@ internal sealed class SourceImage
 
     public string SeriesUid { get; }
 
+    /// <summary>The number of a frame as a file counts: from 1; 0 for the only one.</summary>
+    /// <param name="image">The image or loop.</param>
+    /// <param name="frame">The frame, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such frame.</exception>
+    public static int NumberOf(DicomImage image, int frame)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(frame);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(frame, image.FrameCount);
+        return image.FrameCount == 1 ? 0 : frame + 1;
+    }
+
     /// <summary>
     /// What every result begins with: patient, study, a series of its own for each series and kind, what made it, and when. What a person
     /// has corrected, or seen, is another series than what nobody has.
@@ -58,17 +71,29 @@ internal sealed class SourceImage
     /// <param name="seriesNumber">The number of the series.</param>
     /// <param name="content">What the series has, for its description.</param>
     /// <param name="by">What made it.</param>
-    public DataSet CreateResult(string kind, string sopClass, int frame, int seriesNumber, string content, ResultAlgorithm by)
+    /// <param name="found">
+    /// What was found, or its hash: two objects of which it differs have two identifiers. Null where it comes only later.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The SHA-256 of the weights is none, or that of a corrected mask is missing.
+    /// </exception>
+    public DataSet CreateResult(
+        string kind, string sopClass, int frame, int seriesNumber, string content, ResultAlgorithm by, string? found)
     {
+        Check(by);
         string frameText = frame.ToString(CultureInfo.InvariantCulture);
         string[] mask = by.MaskSha256.Length == 0 ? [] : [by.MaskSha256];
+        string[] own = found is null ? [] : [found];
 
         // A person moves the threshold from image to image: what they have seen of a series is one series all the same.
         string parametersOfSeries = (mask.Length == 0 ? by : by with { Threshold = 0 }).Parameters;
         DataSet result = new()
         {
             { DicomAttribute.SOPClassUID, sopClass },
-            { DicomAttribute.SOPInstanceUID, DerivedUid.Of([Uid, frameText, by.Parameters, .. mask, ResultAlgorithm.Version, kind]) },
+            {
+                DicomAttribute.SOPInstanceUID,
+                DerivedUid.Of([Uid, frameText, by.Parameters, .. mask, .. own, ResultAlgorithm.Version, kind])
+            },
             { DicomAttribute.SeriesInstanceUID, DerivedUid.Of(SeriesUid, parametersOfSeries, ResultAlgorithm.Version, kind) },
             { DicomAttribute.SeriesNumber, seriesNumber },
             { DicomAttribute.SeriesDescription, $"{content} {by.Review}".TrimEnd() + ", not for diagnosis" },
@@ -141,6 +166,22 @@ internal sealed class SourceImage
         if (file.Syntax.Compression == FrameCompression.Jpeg)
         {
             result.Add(DicomAttribute.LossyImageCompression, "01");
+        }
+    }
+
+    // The overlays of a corrected mask have an identifier before they are drawn: nothing but its hash tells it from that of another.
+    private static void Check(ResultAlgorithm by)
+    {
+        if (by.WeightsSha256.Length != Sha256Digits || !by.WeightsSha256.All(char.IsAsciiHexDigit))
+        {
+            throw new ArgumentException(
+                $"The SHA-256 of the weights has {Sha256Digits} hexadecimal digits; this is \"{by.WeightsSha256}\".", nameof(by));
+        }
+
+        if (by.IsCorrected && by.MaskSha256.Length == 0)
+        {
+            throw new ArgumentException(
+                $"A corrected mask does not follow from the weights: state its SHA-256 as {nameof(by.MaskSha256)}.", nameof(by));
         }
     }
 

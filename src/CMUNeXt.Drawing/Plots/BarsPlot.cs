@@ -74,8 +74,9 @@ public static class BarsPlot
         PanelSheet.ShowLegend(plot);
 
         // Set rather than found, so that a bar that is missing leaves its place.
-        double highest = panel.Series.SelectMany(series => series.Bars).Max(bar => Math.Max(bar?.Height ?? 0, bar?.Most ?? 0));
-        plot.Axes.SetLimits(-Gap, (panel.Groups.Count * pitch) - Gap, 0, 1.08 * highest);
+        double highest = panel.Series.SelectMany(series => series.Bars).Select(bar => Math.Max(bar?.Height ?? 0, bar?.Most ?? 0))
+            .DefaultIfEmpty().Max();
+        plot.Axes.SetLimits(-Gap, (Math.Max(1, panel.Groups.Count) * pitch) - Gap, 0, highest > 0 ? 1.08 * highest : 1);
         return plot;
     }
 }

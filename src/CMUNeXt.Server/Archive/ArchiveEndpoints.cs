@@ -7,6 +7,7 @@ using CMUNeXt.Server.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
 
 namespace CMUNeXt.Server.Archive;
 
@@ -77,7 +78,8 @@ internal sealed partial class ArchiveEndpoints(
         HttpContext context, string image, [AsParameters] SegmentQuery query, bool? corrected, CancellationToken stop)
     {
         // A page elsewhere cannot send this type here unasked, as it could plain text or a form.
-        if (context.Request.ContentType != "image/png")
+        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out MediaTypeHeaderValue? type)
+            || !type.MediaType.Equals("image/png", StringComparison.OrdinalIgnoreCase))
         {
             throw new BadHttpRequestException("A mask is image/png.", StatusCodes.Status415UnsupportedMediaType);
         }

@@ -8,6 +8,9 @@ namespace CMUNeXt.Training.Data;
 /// <param name="HasIgnored">Whether nothing is known of some of its pixels.</param>
 internal sealed record CaseContents(IReadOnlyList<bool> Classes, bool HasIgnored)
 {
+    /// <summary>The labels of the classes that the case holds.</summary>
+    public IReadOnlyList<byte> Labels => [.. Enumerable.Range(0, Classes.Count).Where(c => Classes[c]).Select(static c => (byte)(c + 1))];
+
     /// <summary>Whether the image shows a lesion.</summary>
     public bool HasLesion => Classes.Contains(true);
 

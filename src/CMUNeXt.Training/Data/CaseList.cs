@@ -18,7 +18,7 @@ public sealed class CaseList
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>The cases in the order of the file, each once, at least one.</summary>
+    /// <summary>The cases in the order of the file, each once, at least one; each letter and its marks are in one (NFC).</summary>
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>
@@ -33,14 +33,14 @@ public sealed class CaseList
     {
         ArgumentException.ThrowIfNullOrEmpty(list);
         string path = Find(list, dataFolder);
-        Dictionary<string, int> lines = new(CanonicalText.Comparer);
+        Dictionary<string, int> lines = [];
         List<string> names = [];
         int line = 0;
         foreach (string text in ReadText(path).Split('\n'))
         {
             line++;
             // Lists that were put one behind the other have byte order marks within.
-            string name = text.Trim().Trim('\ufeff').Trim();
+            string name = CanonicalText.Compose(text.Trim().Trim('\ufeff').Trim())!;
             if (name.Length == 0)
             {
                 continue;

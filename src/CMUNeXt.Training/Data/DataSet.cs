@@ -49,8 +49,8 @@ public sealed class DataSet
 
     /// <summary>Looks into a folder; no image is read yet.</summary>
     /// <exception cref="BadFileException">
-    /// The folder, <c>images</c> or <c>masks/0</c> does not exist, there is no image, an image or a mask is no <c>.png</c>, the folders of
-    /// masks are not 0, 1, 2, ..., or <c>prepare.json</c> is damaged.
+    /// The folder, <c>images</c> or <c>masks/0</c> does not exist, there is no image, an image or a mask is no <c>.png</c>, two images or
+    /// two masks are of one case, the folders of masks are not 0, 1, 2, ..., or <c>prepare.json</c> is damaged.
     /// </exception>
     public static DataSet Open(string folder)
     {
@@ -68,13 +68,12 @@ public sealed class DataSet
         }
 
         int classes = CountClasses(folder);
-        Dictionary<string, string>[] masksOf = [.. Enumerable.Range(0, classes).Select(c => MasksOf(MaskFolder(folder, c)))];
+        Dictionary<string, string>[] masksOf = [.. Enumerable.Range(0, classes).Select(c => FilesByCase(MaskFolder(folder, c)))];
         string ignore = Path.Combine(folder, "masks", IgnoreFolder);
-        Dictionary<string, string> ignoredOf = Directory.Exists(ignore) ? MasksOf(ignore) : [];
-        Dictionary<string, Case> cases = new(CanonicalText.Comparer);
-        foreach (string path in FilesIn(images).Order(StringComparer.Ordinal))
+        Dictionary<string, string> ignoredOf = Directory.Exists(ignore) ? FilesByCase(ignore) : [];
+        List<Case> cases = [];
+        foreach ((string name, string path) in FilesByCase(images))
         {
-            string name = Path.GetFileNameWithoutExtension(path);
             if (CaseName.Problem(name) is { } problem)
             {
                 throw new BadFileException(path, $"{problem}; rename it");
@@ -86,16 +85,11 @@ public sealed class DataSet
                 masks[c] = masksOf[c].GetValueOrDefault(name, Path.Combine(MaskFolder(folder, c), name + Ending));
             }
 
-            if (!cases.TryAdd(name, new Case(name, path, masks) { IgnorePath = ignoredOf.GetValueOrDefault(name) }))
-            {
-                throw new BadFileException(
-                    path, $"looks like {Path.GetFileName(cases[name].ImagePath)}, "
-                        + "whose letters and marks are written otherwise; rename one");
-            }
+            cases.Add(new Case(name, path, masks) { IgnorePath = ignoredOf.GetValueOrDefault(name) });
         }
 
         return cases.Count > 0
-            ? new DataSet(folder, classes, Data.ClassNames.Read(folder, classes), [.. cases.Values])
+            ? new DataSet(folder, classes, Data.ClassNames.Read(folder, classes), cases)
             : throw new BadFileException(images, "there is no image (*.png) in it");
     }
 
@@ -103,16 +97,24 @@ public sealed class DataSet
     /// <param name="folder">The folder, as it was given.</param>
     internal static string NameOf(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
 
-    // By what their names look like, as images and lists are.
-    private static Dictionary<string, string> MasksOf(string folder)
+    // The images or masks of a folder in order. Whatever is drawn for a case depends on its name, which file systems write in two ways.
+    // Of two files of one case, the order in which a file system lists them would say which one counts.
+    private static Dictionary<string, string> FilesByCase(string folder)
     {
-        Dictionary<string, string> masks = new(CanonicalText.Comparer);
-        foreach (string path in FilesIn(folder))
+        Dictionary<string, string> files = [];
+        foreach (string path in FilesIn(folder)
+            .OrderBy(static file => CanonicalText.Compose(file), StringComparer.Ordinal)
+            .ThenBy(static file => file, StringComparer.Ordinal))
         {
-            masks.TryAdd(Path.GetFileNameWithoutExtension(path), path);
+            string name = CanonicalText.Compose(Path.GetFileNameWithoutExtension(path))!;
+            if (!files.TryAdd(name, path))
+            {
+                throw new BadFileException(
+                    path, $"looks like {Path.GetFileName(files[name])}, whose letters, marks or ending are written otherwise; rename one");
+            }
         }
 
-        return masks;
+        return files;
     }
 
     // One of another ending would be left out, and nobody would know.

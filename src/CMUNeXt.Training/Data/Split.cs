@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -161,7 +162,8 @@ internal sealed record Split(IReadOnlyList<string> Train, IReadOnlyList<string> 
         return [.. groups.OrderBy(group => Place(seed, group.Min(StringComparer.Ordinal)!), StringComparer.Ordinal)];
     }
 
-    private static string Place(long seed, string name) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}\n{name}")));
+    private static string Place(long seed, string name) => Convert.ToHexString(
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{seed}\n{name}"))));
 
     private static void CheckCount(IReadOnlyList<string>[] groups, int needed)
     {

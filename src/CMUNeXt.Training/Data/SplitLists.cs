@@ -18,6 +18,7 @@ public static partial class SplitLists
     /// <param name="progress">Told the number of images compared so far, from several threads.</param>
     /// <param name="cancellation">Stops the reading; then no list is written.</param>
     /// <returns>The lists in the order of writing: for each split first the one to train on; the test list last.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A fraction or the number of folds is out of its range.</exception>
     /// <exception cref="BadFileException">
     /// A list exists and is not to be overwritten, a case lacks its mask, an image or mask is broken, a name does not match the pattern, or
     /// there are fewer groups than parts.
@@ -28,6 +29,7 @@ public static partial class SplitLists
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
+        Check(options);
         string[] standing = [.. FindLists(data.Folder, options)];
         if (!options.Overwrite && standing is [var existing, ..])
         {
@@ -103,6 +105,26 @@ public static partial class SplitLists
     /// <summary>The name of the list that a fold is judged on.</summary>
     /// <param name="fold">From 1.</param>
     internal static string ValidationName(int fold) => string.Create(CultureInfo.InvariantCulture, $"fold{fold}_val.txt");
+
+    // Before images are read.
+    private static void Check(SplitOptions options)
+    {
+        if (options.TestFraction is not (>= 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.TestFraction, "The part that tests is at least 0 and below 1.");
+        }
+
+        if (options.Folds is { } folds)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(folds, 2, nameof(options));
+        }
+        else if (!(options.ValidationFraction > 0 && options.ValidationFraction + options.TestFraction < 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.ValidationFraction, "The part that validates is above 0, and below 1 with the one that tests.");
+        }
+    }
 
     // The lists of one kind that stand there, also those of more folds than are asked for now. What tests is in no other list, so
     // a test list that stands there or is to come belongs to the lists of both kinds.

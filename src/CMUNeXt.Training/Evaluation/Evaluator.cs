@@ -1,3 +1,4 @@
+using System.Text;
 using CMUNeXt.Backends;
 using CMUNeXt.Drawing.Overlays;
 using CMUNeXt.Files;
@@ -104,10 +105,16 @@ internal sealed class Evaluator
     }
 
     /// <summary>The file of a case's mask in a folder of masks.</summary>
-    public static string PredictionPath(string folder, string name)
+    public static string PredictionPath(string folder, string name) =>
+        Find(folder, $"{name}_mask.png") ?? Find(folder, $"{name}.png") ?? Path.Combine(folder, $"{name}.png");
+
+    // Whoever wrote it may write a letter and its marks otherwise than the case's name does; ASCII has no marks.
+    private static string? Find(string folder, string file)
     {
-        string path = System.IO.Path.Combine(folder, $"{name}_mask.png");
-        return File.Exists(path) ? path : System.IO.Path.Combine(folder, $"{name}.png");
+        string path = Path.Combine(folder, file);
+        return File.Exists(path) ? path
+            : Ascii.IsValid(file) ? null
+            : Directory.EnumerateFiles(folder).FirstOrDefault(other => CanonicalText.Comparer.Equals(Path.GetFileName(other), file));
     }
 
     private sealed record Judged(Mask Prediction, MetricsAsPublished? AsPublished, Segmentation? Found);

@@ -31,7 +31,9 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
     /// <param name="cases">The cases of the training list.</param>
     /// <param name="shares">The shares of the lists that they were put together from; null draws all alike.</param>
     /// <exception cref="Files.BadFileException">A mask cannot be used.</exception>
-    /// <exception cref="InvalidDataException">The cases have no healthy images, or nothing else, and a share is asked for.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A share of healthy images is asked for, and the cases have none, or nothing else, or an epoch has no place for one.
+    /// </exception>
     public EpochOrder Order(IReadOnlyList<Case> cases, IReadOnlyList<ListShare>? shares = null)
     {
         if (Pastes || protocol.HealthyShare + protocol.Oversample > 0)

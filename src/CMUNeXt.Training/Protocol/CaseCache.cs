@@ -13,11 +13,15 @@ internal sealed class CaseCache(long limit)
     private readonly Lock gate = new();
     private long size;
 
-    /// <summary>Keeps 4 GiB, but no more than a quarter of the memory that there is: the network needs the rest.</summary>
+    /// <summary>Keeps what a process may that is alone on its host.</summary>
     public CaseCache()
-        : this(Math.Min(4L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4))
+        : this(LimitFor(1))
     {
     }
+
+    /// <summary>4 GiB, but for all processes together no more than a quarter of the memory that there is: networks need the rest.</summary>
+    /// <param name="processes">The processes on the host that each keep their cases, at least 1.</param>
+    public static long LimitFor(int processes) => Math.Min(4L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 / processes);
 
     /// <summary>A case's image and mask, which nobody may change.</summary>
     /// <exception cref="Files.BadFileException">A file of the case cannot be read.</exception>

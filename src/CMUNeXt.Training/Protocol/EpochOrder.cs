@@ -1,3 +1,4 @@
+using System.Globalization;
 using CMUNeXt.Numerics;
 using CMUNeXt.Training.Data;
 
@@ -24,7 +25,9 @@ internal sealed class EpochOrder
     /// <param name="all">The cases of the training list.</param>
     /// <param name="isHealthy">Whether a case's image is healthy; asked only where a share is stated.</param>
     /// <param name="rates">How many times an epoch draws each case, at least 1; null draws each once.</param>
-    /// <exception cref="InvalidDataException">A share of healthy images is stated, and there are none, or nothing else.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A share of healthy images is stated, and there are none, or nothing else, or an epoch has no place for one.
+    /// </exception>
     public EpochOrder(
         TrainingProtocol protocol, IReadOnlyList<Case> all, Func<Case, bool> isHealthy, IReadOnlyList<double>? rates = null)
     {
@@ -45,7 +48,45 @@ internal sealed class EpochOrder
         for (int left = Drawn(this.rates.Sum()); left > 0; left -= sizes[^1].Cases)
         {
             int places = divided ? PlacesBefore(sizes.Count + 1) - PlacesBefore(sizes.Count) : 0;
-            sizes.Add((Math.Min(protocol.Batch - places, left), places));
+            int others = Math.Min(protocol.Batch - places, left);
+
+            // The last batch may have few others: with the places of a whole one, most of it would be healthy.
+            sizes.Add((others, others < protocol.Batch - places ? Math.Min(places, others / 2) : places));
+        }
+
+        // The others alone would be trained on, epoch after epoch.
+        if (divided && sizes.All(static size => size.Healthy == 0))
+        {
+            string share = protocol.HealthyShare.ToString(CultureInfo.InvariantCulture);
+            throw new InvalidDataException(
+                $"with a share of healthy images of {share} an epoch has no place for one (batches of {protocol.Batch}: {sizes.Count}); "
+                    + "take a larger share, a longer training list, or no share");
+        }
+    }
+
+    /// <summary>Says why a list cannot be divided into batches with healthy images, before its masks are decoded.</summary>
+    /// <param name="protocol">Batch size and share of healthy images; lists have no shares of their own then.</param>
+    /// <param name="all">The cases of the training list.</param>
+    /// <param name="contents">What their masks hold, in their order.</param>
+    /// <returns>One sentence, or null where all is well.</returns>
+    public static string? FindFault(TrainingProtocol protocol, IReadOnlyList<Case> all, CaseContents[] contents)
+    {
+        if (protocol.HealthyShare == 0)
+        {
+            return null;
+        }
+
+        Dictionary<Case, CaseContents> contentsOf = all.Zip(contents).ToDictionary();
+        try
+        {
+            _ = new EpochOrder(
+                protocol, all, one => contentsOf[one].IsHealthy,
+                CaseRates.Of(all, null, protocol.Oversample, one => contentsOf[one].Labels));
+            return null;
+        }
+        catch (InvalidDataException e)
+        {
+            return e.Message;
         }
     }
 

@@ -94,7 +94,8 @@ public sealed record TrainingProtocol
     public double Temperature { get; init; } = 2;
 
     /// <summary>
-    /// The share of healthy images (an empty mask) in each batch, at most a third; 0 takes every case once an epoch, whatever it shows.
+    /// The share of healthy images (an empty mask) in each batch, at most a third; of a last batch of few cases at most a third are healthy
+    /// too. An epoch has to have a place for one. 0 takes every case once an epoch, whatever it shows.
     /// </summary>
     public double HealthyShare { get; init; }
 
@@ -161,7 +162,8 @@ public sealed record TrainingProtocol
     /// </remarks>
     public double LearningRateAt(long iteration, long iterations)
     {
-        double warmUp = (double)WarmUp / Epochs * iterations;
+        // The product first: iterations are a multiple of the epochs, and a quotient that is rounded up would make the warm-up longer.
+        double warmUp = (double)(WarmUp * iterations) / Epochs;
         if (iteration < warmUp)
         {
             return LearningRate * (iteration + 1) / warmUp;

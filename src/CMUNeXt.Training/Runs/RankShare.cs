@@ -17,6 +17,13 @@ internal sealed class RankShare(ICommunicator? communicator)
     /// <summary>Whether this is the rank that writes.</summary>
     public bool IsFirst => communicator is null or { Rank: 0 };
 
+    /// <summary>Counts the ranks on this rank's host, itself included; every rank has to ask.</summary>
+    public int CountOnHost()
+    {
+        byte[] host = SHA256.HashData(Encoding.UTF8.GetBytes(Environment.MachineName));
+        return GatherEqual(host).Count(other => other.AsSpan().SequenceEqual(host));
+    }
+
     /// <summary>The cases of this rank; those of the ranks before come before them.</summary>
     public T[] Of<T>(T[] cases) => communicator is null
         ? cases
@@ -73,15 +80,18 @@ internal sealed class RankShare(ICommunicator? communicator)
     }
 
     // Whether the content of every rank is that of this one.
-    private bool IsSame(byte[] content)
+    private bool IsSame(byte[] content) => GatherEqual(content).All(one => one.AsSpan().SequenceEqual(content));
+
+    // What the ranks have, as many bytes each.
+    private IEnumerable<byte[]> GatherEqual(byte[] own)
     {
         if (communicator is null)
         {
-            return true;
+            return [own];
         }
 
-        byte[] all = new byte[content.Length * Size];
-        communicator.AllGather(content, [.. Enumerable.Repeat(content.Length, Size)], all);
-        return all.Chunk(content.Length).All(one => one.AsSpan().SequenceEqual(content));
+        byte[] all = new byte[own.Length * Size];
+        communicator.AllGather(own, [.. Enumerable.Repeat(own.Length, Size)], all);
+        return all.Chunk(own.Length);
     }
 }

@@ -102,14 +102,18 @@ public sealed class RunFolder(string path)
         }
     }
 
-    /// <summary>Refuses to replace a teacher: a run that goes on reads it again.</summary>
-    /// <param name="teachers">The weight files that the run would learn from.</param>
+    /// <summary>
+    /// Refuses to replace weights that a run is made of: it reads a teacher again where it goes on, and what it starts from would be lost
+    /// if it were killed before it had kept it.
+    /// </summary>
+    /// <param name="weights">The weight files.</param>
+    /// <param name="what">What they are to the run.</param>
     /// <exception cref="BadFileException">One of them is a file of the run that is here.</exception>
-    internal void CheckTeachers(IEnumerable<string> teachers)
+    internal void CheckSources(IEnumerable<string> weights, string what)
     {
-        if (teachers.FirstOrDefault(teacher => Files.Any(file => RealPath.AreSame(file, teacher))) is { } replaced)
+        if (weights.FirstOrDefault(one => Files.Any(file => RealPath.AreSame(file, one))) is { } replaced)
         {
-            throw new BadFileException(replaced, "is a teacher, and the run would replace it; give another --output");
+            throw new BadFileException(replaced, $"is {what}, and the run would replace it; give another --output");
         }
     }
 

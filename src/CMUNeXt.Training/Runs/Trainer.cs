@@ -32,7 +32,7 @@ internal sealed class Trainer
     private EpochImages images = new(1);
     private long drawnAt;
 
-    /// <summary>Puts a run together; nothing is written yet.</summary>
+    /// <summary>Puts a run together; nothing is written yet. Where several ranks train, all do it.</summary>
     /// <param name="settings">All that the run depends on.</param>
     /// <param name="train">The cases of the training list.</param>
     /// <param name="validation">The cases of the validation list.</param>
@@ -61,7 +61,7 @@ internal sealed class Trainer
         this.clock = clock ?? TimeProvider.System;
         this.teachers = teachers;
         ranks = new RankShare(communicator);
-        loader = new BatchLoader(new CaseCache(), settings.Preprocessing, settings.Protocol);
+        loader = new BatchLoader(new CaseCache(CaseCache.LimitFor(ranks.CountOnHost())), settings.Preprocessing, settings.Protocol);
     }
 
     /// <summary>Trains to the end, or until it is stopped.</summary>

@@ -71,8 +71,10 @@ public sealed class CalibrationSession : IDisposable
     /// <param name="specificity">The part of healthy images in which nothing shall be outlined, above 0 and below 1.</param>
     /// <param name="progress">Told of each case, on the thread that works.</param>
     /// <param name="cancellation">Stops between two cases; nothing is written then.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The specificity is not above 0 and below 1.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="BadFileException">A case cannot be used, or there are too few lesions, or none right, or none wrong.</exception>
+    /// <exception cref="IOException">A file could not be written.</exception>
     public CalibrationReport Run(
         string folder,
         long seed = 41,

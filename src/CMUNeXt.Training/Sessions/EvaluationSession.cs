@@ -125,6 +125,7 @@ public sealed class EvaluationSession : IDisposable
     /// <returns>The summary, and why cases were left out, in one line each.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="BadFileException">No case could be judged, or somebody's file stands where one is to be written.</exception>
+    /// <exception cref="IOException">A file could not be written.</exception>
     public (EvaluationSummary Summary, IReadOnlyList<string> Failures) Run(
         string folder, IProgress<CaseProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -158,6 +159,7 @@ public sealed class EvaluationSession : IDisposable
     /// <returns>The number of the part's cases, and why some could not be judged, in one line each.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="BadFileException">Somebody's file stands where one is to be written.</exception>
+    /// <exception cref="IOException">A file could not be written.</exception>
     public (int Cases, IReadOnlyList<string> Failures) RunPart(
         string folder, WorkPart part, IProgress<CaseProgress>? progress = null, CancellationToken cancellation = default)
     {

@@ -29,6 +29,9 @@ public sealed class TrainingSession : IDisposable
     // Of a new run; null once it is begun.
     private StateDict? start;
 
+    // What a run begins with that has no checkpoint: after a call that failed, the network's weights are others.
+    private StateDict? first;
+
     // Of the weights that a new run starts from.
     private KnownCases? inherited;
     private CaseFingerprints? fingerprints;
@@ -48,7 +51,7 @@ public sealed class TrainingSession : IDisposable
         Settings = settings;
         (train, validation) = lists;
         teachers = new TeacherNetworks(settings);
-        network = Open(settings, communicator);
+        network = TrainableNetwork.Open(settings, communicator);
         this.overwrite = overwrite;
         this.acceptChangedData = acceptChangedData;
         this.communicator = communicator;
@@ -77,7 +80,8 @@ public sealed class TrainingSession : IDisposable
     /// </exception>
     /// <exception cref="BackendException">No backend trains the network on the device.</exception>
     /// <exception cref="BadFileException">
-    /// The data set, a case of it, a list or the weights cannot be used, or the folder holds a run, or a teacher that it would replace.
+    /// The data set, a case of it, a list or the weights cannot be used, or the folder holds a run, or a teacher or weights to start from
+    /// that it would replace.
     /// </exception>
     public static TrainingSession Begin(string folder, TrainingOptions options, bool overwrite = false, ICommunicator? communicator = null)
     {
@@ -89,7 +93,8 @@ public sealed class TrainingSession : IDisposable
             run.CheckFree();
         }
 
-        run.CheckTeachers(options.Teachers.Select(static teacher => teacher.Path));
+        run.CheckSources(options.Teachers.Select(static teacher => teacher.Path), "a teacher");
+        run.CheckSources(options.Weights is { } given ? [given.Path] : [], "what the training starts from");
         RunSettings settings = options.ToSettings();
         (IReadOnlyList<Case> Train, IReadOnlyList<Case> Validation) lists = Resolve(DataSet.Open(settings.Data), settings);
 
@@ -97,6 +102,11 @@ public sealed class TrainingSession : IDisposable
         CaseContents[] contents = CaseContents.ReadAll([.. lists.Train, .. lists.Validation], settings.Threads);
         CaseContents[] trained = contents[..lists.Train.Count];
         string? warning = CaseContents.FindMissing(trained, options.Train, settings.Protocol.HealthyShare > 0);
+        if (EpochOrder.FindFault(settings.Protocol, lists.Train, trained) is { } fault)
+        {
+            throw new SettingsException(fault);
+        }
+
         SelectionKind selection =
             Selection.Settle(settings, trained, lists.Validation, contents[lists.Train.Count..], options.Validation);
         TrainingSession session = new(folder, settings with { Selection = selection }, lists, overwrite, communicator)
@@ -202,6 +212,7 @@ public sealed class TrainingSession : IDisposable
     /// </exception>
     /// <exception cref="TrainingFailedException">The loss is no finite number any more; what was written before is kept.</exception>
     /// <exception cref="BadFileException">A case or the checkpoint cannot be used, or another process trains or trained there.</exception>
+    /// <exception cref="IOException">A file of the run could not be written, as on a full disk; the last checkpoint is kept.</exception>
     public RunProgress Run(IProgress<TrainingIteration>? progress = null, CancellationToken cancellation = default)
     {
         using FolderLock? held = ranks.IsFirst ? Folder.Take(begins: start is not null) : null;
@@ -223,6 +234,7 @@ public sealed class TrainingSession : IDisposable
             WriteFolder();
         }
 
+        first = start ?? first;
         start = null;
         return new Trainer(Settings, train, validation, network, Folder, teachers: teachers.Teachers, communicator: communicator)
             .Run(from, progress, cancellation);
@@ -245,30 +257,6 @@ public sealed class TrainingSession : IDisposable
 
     private static (IReadOnlyList<Case> Train, IReadOnlyList<Case> Validation) Resolve(DataSet data, RunSettings settings) =>
         (data.Resolve(settings.Train, "the training list"), data.Resolve(settings.Validation, "the validation list"));
-
-    private static ITrainable Open(RunSettings settings, ICommunicator? communicator)
-    {
-        try
-        {
-            ITrainable network = BackendRegistry.ForTraining(settings.Network, settings.Device, settings.Backend)
-                .OpenForTraining(settings.Network, settings.Protocol.ToTrainableSettings(), settings.Threads, settings.Device);
-            if (communicator is not null)
-            {
-                network.Join(communicator);
-            }
-
-            return network;
-        }
-        catch (NotSupportedException e) when (e is not PlatformNotSupportedException)
-        {
-            throw new SettingsException($"{settings.Backend}: {e.Message}");
-        }
-        catch (ArgumentException e)
-        {
-            // The backend knows the kind of device, and this machine does not have it.
-            throw new SettingsException(e.Message);
-        }
-    }
 
     private void CheckFree()
     {
@@ -377,7 +365,8 @@ public sealed class TrainingSession : IDisposable
         }
         else
         {
-            network.Restore(StartingWeights.Of(Settings.Network, Settings.Protocol.Seed, network, null), null);
+            first ??= StartingWeights.Of(Settings.Network, Settings.Protocol.Seed, network, null);
+            network.Restore(first, null);
         }
 
         return null;

@@ -51,6 +51,7 @@ public sealed class Image
     /// <param name="height">The new height, at least 1.</param>
     /// <returns>A new image of the same channels; this one where the size is the same.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
+    /// <exception cref="ArgumentException">No array holds so many pixels.</exception>
     public Image Resize(int width, int height) => Images.Resize.Bilinear(this, width, height);
 
     /// <summary>Resizes a map of numbers, such as a probability, bilinearly with half-pixel centers.</summary>
@@ -61,7 +62,7 @@ public sealed class Image
     /// <param name="height">The new height, at least 1.</param>
     /// <returns>height x width values.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
-    /// <exception cref="ArgumentException">The map has another length.</exception>
+    /// <exception cref="ArgumentException">The map has another length, or no array holds so many values.</exception>
     public static float[] ResizeMap(ReadOnlySpan<float> map, int fromWidth, int fromHeight, int width, int height) =>
         Images.Resize.Bilinear(map, fromWidth, fromHeight, width, height);
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using CMUNeXt.Masks;
 
 namespace CMUNeXt.Images;
 
@@ -18,6 +19,7 @@ internal static class Resize
     /// <param name="height">The new height, at least 1.</param>
     /// <returns>A new image of the same channels; the given one where the size is the same.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
+    /// <exception cref="ArgumentException">No array holds so many pixels.</exception>
     public static Image Bilinear(Image image, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -27,7 +29,7 @@ internal static class Resize
             return image;
         }
 
-        byte[] result = new byte[width * height * image.Channels];
+        byte[] result = new byte[PixelCount.Of(width, height, image.Channels)];
         Bilinear(new PixelBuffer(image), width, height, result, (image.Width, image.Height, 0, 0));
         return new Image(width, height, image.Channels, result);
     }
@@ -40,7 +42,7 @@ internal static class Resize
     /// <param name="height">The new height, at least 1.</param>
     /// <returns>height x width values.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
-    /// <exception cref="ArgumentException">The map has another length.</exception>
+    /// <exception cref="ArgumentException">The map has another length, or no array holds so many values.</exception>
     public static float[] Bilinear(ReadOnlySpan<float> map, int fromWidth, int fromHeight, int width, int height)
     {
         CheckSize(fromWidth, fromHeight);
@@ -51,7 +53,7 @@ internal static class Resize
                 $"{fromWidth} x {fromHeight} needs {(long)fromWidth * fromHeight} values, not {map.Length}.", nameof(map));
         }
 
-        float[] result = GC.AllocateUninitializedArray<float>(width * height);
+        float[] result = GC.AllocateUninitializedArray<float>(PixelCount.Of(width, height));
         BilinearRows rows = new(fromWidth, fromHeight, width, height);
         for (int y = 0; y < height; y++)
         {

@@ -60,6 +60,7 @@ public sealed class Mask
     /// <param name="height">The new height, at least 1.</param>
     /// <returns>A new mask; this one where the size is the same.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
+    /// <exception cref="ArgumentException">No array holds so many pixels.</exception>
     public Mask Resize(int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
@@ -69,8 +70,8 @@ public sealed class Mask
             return this;
         }
 
+        byte[] result = new byte[PixelCount.Of(width, height)];
         int[] columns = [.. Enumerable.Range(0, width).Select(x => (int)((long)x * Width / width))];
-        byte[] result = new byte[width * height];
         for (int y = 0; y < height; y++)
         {
             ReadOnlySpan<byte> source = Pixels.AsSpan((int)((long)y * Height / height) * Width, Width);

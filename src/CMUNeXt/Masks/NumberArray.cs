@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace CMUNeXt.Masks;
@@ -21,7 +22,8 @@ internal static class NumberArray
 
     public static void Write(Utf8JsonWriter writer, ReadOnlySpan<int> numbers)
     {
-        string text = $"[{string.Join(", ", numbers.ToArray())}]";
-        writer.WriteRawValue(text, skipInputValidation: true);
+        // A culture of its own may have another minus sign.
+        string[] digits = Array.ConvertAll(numbers.ToArray(), static number => number.ToString(CultureInfo.InvariantCulture));
+        writer.WriteRawValue($"[{string.Join(", ", digits)}]", skipInputValidation: true);
     }
 }

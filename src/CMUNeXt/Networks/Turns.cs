@@ -9,8 +9,10 @@ namespace CMUNeXt.Networks;
 /// </summary>
 /// <param name="most">The calls at once, at least 1.</param>
 /// <param name="rest">How long a thread waits for work before it ends.</param>
-internal sealed class Turns(int most, TimeSpan rest) : IDisposable
+/// <param name="tryStart">Starts a thread by its work and its name, and says whether there is one; null starts one of the system.</param>
+internal sealed class Turns(int most, TimeSpan rest, Func<Action, string, bool>? tryStart = null) : IDisposable
 {
+    private readonly Func<Action, string, bool> tryStart = tryStart ?? OwnThread.TryStart;
     private readonly Lock gate = new();
     private readonly LinkedList<Action> waiting = [];
     private readonly SemaphoreSlim handedOver = new(0);
@@ -171,9 +173,10 @@ internal sealed class Turns(int most, TimeSpan rest) : IDisposable
             resting--;
             handedOver.Release();
         }
-        else
+        else if (!tryStart(Compute, "CMUNeXt calls"))
         {
-            new Thread(Compute) { IsBackground = true, Name = "CMUNeXt calls" }.Start();
+            // The pool has threads already. A turn that nobody took would be lost, and all who wait with it.
+            ThreadPool.UnsafeQueueUserWorkItem(static turns => turns.Compute(), this, preferLocal: false);
         }
     }
 

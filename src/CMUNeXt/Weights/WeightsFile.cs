@@ -71,7 +71,8 @@ public static class WeightsFile
         if (IsOnnx(start))
         {
             throw new BadFileException(
-                path, "this is an ONNX model, not a weight file; give the .safetensors or .pth that it was made from");
+                path, "this is an ONNX model, not a weight file; give the .safetensors or .pth that it was made from, "
+                    + "or in a program read one that was exported here by OnnxFile.Read of CMUNeXt.Onnx");
         }
 
         throw new BadFileException(path, "this is not a weight file; give a .safetensors or a .pth");

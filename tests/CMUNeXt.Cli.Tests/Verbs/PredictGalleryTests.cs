@@ -81,6 +81,29 @@ public sealed class PredictGalleryTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_opens_the_gallery_alone_learns_of_an_image_that_failed()
+    {
+        Save("in/a.png");
+        File.WriteAllText(folder.File("in/b & c.png"), "no image");
+        Assert.Equal(ExitStatus.Failed, Predict().Status);
+        AssertTold();
+
+        // In parts as well.
+        Assert.Equal(ExitStatus.Failed, Predict("--part", "1/1", "--overwrite").Status);
+        AssertTold();
+
+        void AssertTold()
+        {
+            string html = File.ReadAllText(folder.File("out/gallery.html"));
+            Assert.Contains("2 images, ", html);
+            Assert.Contains("<strong>1 not segmented</strong>", html);
+            string figure = Assert.Single(
+                html.Split("<figure "), static part => part.Contains("<b>b &amp; c.png</b>", StringComparison.Ordinal));
+            Assert.Contains("<span>not segmented: ", figure);
+        }
+    }
+
+    [Fact]
     public void The_overlay_of_an_image_without_a_finding_says_so()
     {
         Save("in/a.png");

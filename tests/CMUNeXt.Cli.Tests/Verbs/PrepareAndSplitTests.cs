@@ -89,7 +89,7 @@ public sealed class PrepareAndSplitTests : IDisposable
         Assert.Equal(ExitStatus.Failed, status);
         Assert.DoesNotContain(In("data"), output, StringComparison.Ordinal);
         Assert.Equal(
-            ["cmunext: images/a.png: the image has no mask",
+            ["cmunext: images/a.png: the image has no mask; where it shows no lesion, give it one that is all black",
                 $"cmunext: {In("data")}: no image became a case, so nothing was written; what stood there is untouched"],
             error.Split('\n').Where(static line => line.StartsWith("cmunext: ", StringComparison.Ordinal)));
         Assert.Equal([0, 255], ImageFile.LoadGray(In("data/masks/0/a.png")).Pixels);

@@ -158,7 +158,8 @@ public sealed class ObjectsTests : IDisposable
     {
         using DicomFile source = sources.Open(name);
         DicomImage image = source.OpenImage();
-        using (SecondaryCapture capture = SecondaryCapture.Create(folder.File("sc.dcm"), source, By with { IsCorrected = isCorrected }))
+        ResultAlgorithm by = isCorrected ? By with { IsCorrected = true, MaskSha256 = new string('b', 64) } : By;
+        using (SecondaryCapture capture = SecondaryCapture.Create(folder.File("sc.dcm"), source, by))
         {
             capture.WriteFrame(0, SomeOverlay(image.Width, image.Height, 0));
             capture.Complete();
@@ -197,7 +198,7 @@ public sealed class ObjectsTests : IDisposable
         DicomImage image = source.OpenImage();
         Mask mask = SomeMask(image.Width, image.Height, 1);
         Lesion[] lesions = [Lesion.Find(mask, new float[mask.Pixels.Length])[0]];
-        ResultAlgorithm[] both = [By, By with { IsCorrected = true }];
+        ResultAlgorithm[] both = [By, By with { IsCorrected = true, MaskSha256 = new string('b', 64) }];
         byte[][] segmentations = Array.ConvertAll(both, by => Write(stream => SegmentationObject.Write(stream, source, 0, mask, 1, by)));
         byte[][] reports = Array.ConvertAll(both, by => Write(stream => MeasurementReport.Write(stream, source, 0, lesions, [], by)));
         Assert.NotEqual(UidOf(segmentations[0]), UidOf(segmentations[1]));

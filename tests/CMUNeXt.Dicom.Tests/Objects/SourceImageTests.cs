@@ -152,6 +152,79 @@ public sealed class SourceImageTests : IDisposable
         }
     }
 
+    [Fact]
+    public void The_same_mask_makes_the_same_bytes_and_no_two_masks_or_lists_of_lesions_are_one_object()
+    {
+        using DicomFile source = Source(1);
+        Mask other = new(Width, Height, [.. Found.Pixels.Select(static pixel => pixel == 2 ? (byte)0 : pixel)]);
+        IReadOnlyList<Lesion> lesions = Lesion.Find(Found, new float[Width * Height]);
+        Assert.Equal(Segmented(Found), Segmented(new Mask(Width, Height, [.. Found.Pixels])));
+        Assert.Equal(Reported(lesions), Reported(Lesion.Find(Found, new float[Width * Height])));
+        byte[][] written =
+        [
+            Segmented(Found), Segmented(other), Segmented(Found, classes: 3),
+            Reported(lesions), Reported([lesions[0]]), Reported([lesions[1], lesions[0]]), Reported(lesions, "a warning"),
+            Reported([lesions[0] with { Confidence = 0.5 }, lesions[1]]),
+            Reported([lesions[0].Measure(new PixelSize(0.1, 0.2)), lesions[1]]),
+            Reported([lesions[0] with { Contour = [new PixelPosition(0, 0)] }, lesions[1]]),
+        ];
+        Assert.Equal(
+            written.Length, written.Select(static content => Read(content).Text(DicomAttribute.SOPInstanceUID)).Distinct().Count());
+        Assert.Equal(2, written.Select(static content => Read(content).Text(DicomAttribute.SeriesInstanceUID)).Distinct().Count());
+
+        byte[] Segmented(Mask mask, int classes = 2) =>
+            Written(stream => SegmentationObject.Write(stream, source, 0, mask, classes, By));
+
+        byte[] Reported(IReadOnlyList<Lesion> lesions, params IReadOnlyList<string> warnings) =>
+            Written(stream => MeasurementReport.Write(stream, source, 0, lesions, warnings, By));
+    }
+
+    [Fact]
+    public void What_does_not_say_which_mask_or_which_weights_it_is_of_is_not_written()
+    {
+        using DicomFile source = Source(1);
+        AssertRefused("MaskSha256", By with { IsCorrected = true });
+        foreach (string hash in (string[])["", "abc", new string('a', 63), new string('g', 64)])
+        {
+            AssertRefused("64 hexadecimal digits", By with { WeightsSha256 = hash });
+        }
+
+        Assert.Empty(Directory.GetFiles(folder.Path));
+
+        void AssertRefused(string problem, ResultAlgorithm by)
+        {
+            Action[] writes =
+            [
+                () => SegmentationObject.Write(Stream.Null, source, 0, Found, 2, by),
+                () => MeasurementReport.Write(Stream.Null, source, 0, [], [], by),
+                () => SecondaryCapture.Create(folder.File("sc.dcm"), source, by).Dispose(),
+            ];
+            Assert.All(writes, write => Assert.Contains(
+                problem, Assert.Throws<ArgumentException>(nameof(by), write).Message, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData(1, -1)]
+    [InlineData(1, 1)]
+    [InlineData(3, -1)]
+    [InlineData(3, 3)]
+    public void A_frame_that_is_not_there_has_no_mask_and_no_report(int frames, int frame)
+    {
+        using DicomFile source = Source(frames);
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(frame), () => SegmentationOf(source, frame));
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(frame), () => ReportOf(source, frame));
+    }
+
+    [Fact]
+    public void A_mask_of_more_classes_than_are_written_is_refused()
+    {
+        using DicomFile source = Source(1);
+        ArgumentException e = Assert.Throws<ArgumentException>(
+            "mask", () => SegmentationObject.Write(Stream.Null, source, 0, Found, classes: 1, By));
+        Assert.StartsWith("The mask has the class 2, and the object none above 1.", e.Message, StringComparison.Ordinal);
+    }
+
     private static void AssertReference(DataSet reference, string? frame) => Assert.Equal(
         (Class, Uid, frame),
         (reference.Text(DicomAttribute.ReferencedSOPClassUID), reference.Text(DicomAttribute.ReferencedSOPInstanceUID),

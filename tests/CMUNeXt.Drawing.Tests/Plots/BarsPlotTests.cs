@@ -50,6 +50,17 @@ public sealed class BarsPlotTests
     }
 
     [Fact]
+    public void A_panel_without_bars_is_drawn_empty()
+    {
+        BarsPanel[] panels =
+        [
+            new("Time", "ms", [], []), new("Time", "ms", ["a", "b"], []), new("Time", "ms", [], [new BarsSeries("first", [])]),
+            new("Time", "ms", ["a"], [new BarsSeries("first", [null])]),
+        ];
+        Assert.All(panels, panel => Assert.Equal(0, Count(Draw([panel]), IsBlue)));
+    }
+
+    [Fact]
     public void A_series_without_a_bar_for_each_group_and_a_plot_without_panels_are_refused()
     {
         Assert.Throws<ArgumentException>(() => BarsPlot.EncodePng([], []));

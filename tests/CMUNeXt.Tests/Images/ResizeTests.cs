@@ -35,6 +35,23 @@ public sealed class ResizeTests
         }
     }
 
+    // In 32 bits the first has fewer pixels than none, and the second none.
+    [Theory]
+    [InlineData(50_000)]
+    [InlineData(65_536)]
+    public void What_no_array_holds_is_refused(int side)
+    {
+        Image image = SomeImage(3, 2, 3);
+        Assert.Throws<ArgumentException>(() => image.Resize(side, side));
+        Assert.Throws<ArgumentException>(() => Image.ResizeMap(new float[6], 3, 2, side, side));
+        Assert.Throws<ArgumentException>(() => new Mask(3, 2, new byte[6]).Resize(side, side));
+        Segmentation found = Segmentation.FromProbability(3, 2, new float[6]);
+        Assert.Throws<ArgumentException>(() => found.PlacedIn(side, side, 0, 0));
+        using FakeNetwork network = new(3, 1);
+        Segmenter segmenter = new(network, Preprocessing.Published with { Width = 32, Height = 16 });
+        Assert.Throws<ArgumentException>(() => segmenter.Decide(new float[32 * 16], side, side));
+    }
+
     // What cv2.resize of OpenCV 4.6.0 gives for an image of random bytes. Its fixed-point sums are one less than exact interpolation in
     // some pixels of the first and the last row.
     [Fact]

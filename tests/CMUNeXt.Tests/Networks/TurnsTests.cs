@@ -261,6 +261,36 @@ public sealed class TurnsTests
         turns.Dispose();
     }
 
+    [Fact]
+    public async Task Where_the_system_gives_no_thread_the_pool_computes_those_who_wait()
+    {
+        using Turns turns = new(1, TimeSpan.FromMilliseconds(1), static (_, _) => false);
+        using ManualResetEventSlim go = new();
+        using SemaphoreSlim begun = new(0);
+        Task<int> first = turns.RunAsync(() => Hold(begun, go), stop);
+        await begun.WaitAsync(stop);
+        Task<bool> next = turns.RunAsync(static () => Thread.CurrentThread.IsThreadPoolThread, stop);
+        go.Set();
+        Assert.Equal(7, await first);
+        Assert.True(await next.WaitAsync(TimeSpan.FromMinutes(1), stop));
+        AssertBecomesFree(turns);
+    }
+
+    [Fact]
+    public async Task Who_waits_is_not_computed_in_the_context_of_the_caller_before()
+    {
+        using Turns turns = new(1, Long);
+        using ManualResetEventSlim go = new();
+        using SemaphoreSlim begun = new(0);
+        AsyncLocal<string?> context = new() { Value = "the first caller's" };
+        Task<int> first = turns.RunAsync(() => Hold(begun, go), stop);
+        await begun.WaitAsync(stop);
+        Task<string?> next = turns.RunAsync<string?>(() => context.Value, stop);
+        go.Set();
+        Assert.Equal(7, await first);
+        Assert.Null(await next);
+    }
+
     private static int Hold(SemaphoreSlim begun, ManualResetEventSlim go)
     {
         begun.Release();

@@ -96,6 +96,13 @@ public sealed class CaseListTests : IDisposable
         Assert.Equal(names, CaseList.Read(folder["list.txt"]).Names);
     }
 
+    [Fact]
+    public void A_letter_and_its_marks_are_read_as_one()
+    {
+        File.WriteAllText(folder["list.txt"], "gro\u0308\u00dfe\n");
+        Assert.Equal(["gr\u00f6\u00dfe"], CaseList.Read(folder["list.txt"]).Names);
+    }
+
     [Theory]
     [InlineData("a", "a")]
     [InlineData("\u00f6", "o\u0308")]

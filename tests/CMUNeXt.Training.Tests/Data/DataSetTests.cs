@@ -45,11 +45,34 @@ public sealed class DataSetTests : IDisposable
     {
         folder.WriteGray("set/images/e\u0301.png", 1);
         folder.WriteGray("set/masks/0/\u00e9.png", 255);
-        Case found = Assert.Single(DataSet.Open(folder["set"]).Resolve(["\u00e9"], "list.txt"));
+        Case found = Assert.Single(DataSet.Open(folder["set"]).Resolve(["e\u0301"], "list.txt"));
+        Assert.Equal(("\u00e9", folder["set/images/e\u0301.png"]), (found.Name, found.ImagePath));
         Assert.Equal(folder["set/masks/0/\u00e9.png"], Assert.Single(found.MaskPaths));
 
         folder.WriteGray("set/images/\u00e9.png", 1);
         Assert.Contains("rename one", Assert.Throws<BadFileException>(() => DataSet.Open(folder["set"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_order_of_the_cases_is_that_of_their_names_however_the_files_write_them()
+    {
+        Add("cafe\u0301", "caff");
+        Assert.Equal(["caff", "caf\u00e9"], DataSet.Open(folder.Path).Cases.Select(c => c.Name));
+    }
+
+    [Theory]
+    [InlineData("masks/0/e\u0301.png", "masks/0/\u00e9.png")]
+    [InlineData("masks/ignore/e\u0301.png", "masks/ignore/\u00e9.png")]
+    [InlineData("masks/0/b.png", "masks/0/b.PNG")]
+    [InlineData("images/b.png", "images/b.PNG")]
+    public void Two_files_of_one_case_are_refused_whichever_the_folder_lists_first(string one, string other)
+    {
+        Add("a");
+        folder.WriteGray(one, 0, 255);
+        Assert.SkipWhen(File.Exists(folder[other]), "the file system takes the two names for one");
+        folder.WriteGray(other, 0, 0);
+        BadFileException e = Assert.Throws<BadFileException>(() => DataSet.Open(folder.Path));
+        Assert.Contains("letters, marks or ending are written otherwise; rename one", e.Problem, StringComparison.Ordinal);
     }
 
     [Theory]

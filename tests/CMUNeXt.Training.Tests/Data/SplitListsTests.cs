@@ -183,6 +183,22 @@ public sealed class SplitListsTests : IDisposable
     }
 
     [Theory]
+    [InlineData(-1.0, 0.3, null)]
+    [InlineData(1.0, 0.3, 2)]
+    [InlineData(double.NaN, 0.3, null)]
+    [InlineData(0.5, 0.5, null)]
+    [InlineData(0.0, 0.0, null)]
+    [InlineData(0.0, double.NaN, null)]
+    [InlineData(0.0, 0.3, 1)]
+    public void Parts_that_are_not_possible_are_refused_before_an_image_is_read(double tests, double validates, int? folds)
+    {
+        folder.WriteText("images/a.png", "");
+        folder.WriteText("masks/0/a.png", "");
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => Write(new SplitOptions { TestFraction = tests, ValidationFraction = validates, Folds = folds }));
+    }
+
+    [Theory]
     [InlineData(0.0)]
     [InlineData(0.2)]
     public async Task Folds_beyond_all_cases_are_refused_before_their_lists_are_named(double tests)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using CMUNeXt.Training.Data;
@@ -29,6 +30,24 @@ public sealed class SplitTests
             .Order(StringComparer.Ordinal);
 
         Assert.Equal(expected, Split.HoldOut(Singles(20), 0.3, seed: 7).Validation);
+    }
+
+    [Fact]
+    public void The_culture_of_the_program_does_not_matter()
+    {
+        Split expected = Split.HoldOut(Singles(50), 0.3, seed: -1);
+        CultureInfo usual = CultureInfo.CurrentCulture;
+        CultureInfo swedish = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        swedish.NumberFormat.NegativeSign = "\u2212";
+        CultureInfo.CurrentCulture = swedish;
+        try
+        {
+            Same(expected, Split.HoldOut(Singles(50), 0.3, seed: -1));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = usual;
+        }
     }
 
     [Fact]

@@ -42,6 +42,19 @@ public sealed class EvaluatorTests : IDisposable
         Assert.Equal(1.0, Judge(classes: 2).Classes[0].Confusion.Iou);
     }
 
+    [Theory]
+    [InlineData("caf\u00e9", "cafe\u0301_mask")]
+    [InlineData("cafe\u0301", "cafe\u0301")]
+    [InlineData("cafe\u0301", "caf\u00e9_mask")]
+    public void A_mask_is_found_however_its_name_and_that_of_the_image_are_written(string image, string mask)
+    {
+        folder.WriteGray($"images/{image}.png", 10, 20, 30, 40);
+        folder.WriteGray($"masks/0/{image}.png", 255, 255, 0, 0);
+        folder.WriteGray($"other/{mask}.png", 255, 255, 0, 0);
+        Case found = Assert.Single(DataSet.Open(folder.Path).Resolve(["caf\u00e9"], "the test"));
+        Assert.Equal(1.0, Evaluator.OfPredictions(folder["other"], 1).Judge(found).Result.Classes[0].Confusion.Iou);
+    }
+
     [Fact]
     public void What_cannot_be_known_to_be_a_mask_is_refused()
     {

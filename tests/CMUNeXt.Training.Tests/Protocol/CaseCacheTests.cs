@@ -27,4 +27,12 @@ public sealed class CaseCacheTests : IDisposable
         Assert.NotSame(first[2], second[2]);
         Assert.Equal([7, 8, 9, 7, 8, 9], second[2].Image.Pixels);
     }
+
+    [Fact]
+    public void All_processes_of_a_host_keep_no_more_than_a_quarter_of_its_memory()
+    {
+        const int Processes = 1000;
+        Assert.InRange(Processes * CaseCache.LimitFor(Processes), 1, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        Assert.InRange(CaseCache.LimitFor(1), CaseCache.LimitFor(Processes), 4L << 30);
+    }
 }

@@ -70,6 +70,26 @@ public sealed class EpochOrderTests
     public void A_share_needs_healthy_images_and_others(int lesions, int healthy) =>
         Assert.Throws<InvalidDataException>(() => Order(8, 0.125, lesions, healthy));
 
+    [Fact]
+    public void Of_a_last_batch_of_few_cases_at_most_a_third_are_healthy()
+    {
+        Assert.Equal([8, 1], Order(8, 1.0 / 3, 7, 5).BatchSizes);
+        Assert.All(Enumerable.Range(7, 50), lesions =>
+        {
+            Case[] last = Order(8, 1.0 / 3, lesions, 5).Batches(0).Last();
+            Assert.True(last.Length == 8 || 3 * last.Count(IsHealthy) <= last.Length, $"{lesions}: {last.Count(IsHealthy)}");
+        });
+    }
+
+    [Theory]
+    [InlineData(4, 0.08, 11, 6)]
+    [InlineData(2, 0.3, 1, 1)]
+    [InlineData(8, 1.0 / 3, 1, 5)]
+    public void A_share_that_leaves_a_healthy_image_no_place_in_an_epoch_is_refused(int batch, double share, int lesions, int healthy) =>
+        Assert.Contains(
+            "an epoch has no place for one", Assert.Throws<InvalidDataException>(() => Order(batch, share, lesions, healthy)).Message,
+            StringComparison.Ordinal);
+
     private static bool IsHealthy(Case single) => single.Name.StartsWith("normal", StringComparison.Ordinal);
 
     private static EpochOrder Order(int batch, double share, int lesions, int healthy, ulong seed = 41)

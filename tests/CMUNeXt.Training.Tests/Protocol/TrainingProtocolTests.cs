@@ -48,6 +48,21 @@ public sealed class TrainingProtocolTests
         Assert.InRange(protocol.LearningRateAt(129, 130), 0, 1e-3);
     }
 
+    [Theory]
+    [InlineData(25, 7, 1)]
+    [InlineData(150, 2, 57)]
+    [InlineData(300, 2, 57)]
+    public void A_warm_up_ends_at_the_full_rate_whatever_rounding_makes_of_its_part(int epochs, int warmUp, int iterations)
+    {
+        TrainingProtocol protocol = new() { Epochs = epochs, WarmUp = warmUp, LearningRate = 0.01 };
+        long all = (long)epochs * iterations;
+        Assert.Equal(0.01, protocol.LearningRateAt((long)warmUp * iterations, all));
+        for (long t = 0; t < all; t++)
+        {
+            Assert.InRange(protocol.LearningRateAt(t, all), 0, 0.01 + 1e-12);
+        }
+    }
+
     [Fact]
     public void Constant_stays() =>
         Assert.All(Enumerable.Range(0, 10),

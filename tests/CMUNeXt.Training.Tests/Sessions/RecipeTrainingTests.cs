@@ -228,6 +228,16 @@ public sealed class RecipeTrainingTests : IDisposable
     }
 
     [Fact]
+    public void A_share_that_leaves_healthy_images_no_place_is_refused_before_anything_is_written()
+    {
+        TrainingOptions few = options with { Protocol = options.Protocol! with { HealthyShare = 0.1 } };
+        Assert.Contains(
+            "an epoch has no place for one", Assert.Throws<SettingsException>(() => TrainingSession.Begin(folder["run"], few)).Message,
+            StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["run"]));
+    }
+
+    [Fact]
     public void At_one_pixel_a_batch_of_one_case_is_refused_however_the_cases_are_drawn()
     {
         foreach (string copy in (string[])["healthy2", "healthy3"])
@@ -245,7 +255,7 @@ public sealed class RecipeTrainingTests : IDisposable
         Assert.All(
             (TrainingOptions[])
             [
-                options with { Protocol = plain with { Batch = 2, HealthyShare = 0.1 } },
+                options with { Protocol = plain with { Batch = 2, HealthyShare = 1.0 / 3 } },
                 options with { Train = folder["rare.txt"], Protocol = plain with { Batch = 4, Oversample = 1 } },
                 options with
                 {

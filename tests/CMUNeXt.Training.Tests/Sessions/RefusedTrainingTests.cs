@@ -127,6 +127,21 @@ public sealed class RefusedTrainingTests : IDisposable
         Train("other", taught);
     }
 
+    [Fact]
+    public void A_run_does_not_replace_the_weights_that_it_starts_from()
+    {
+        Train("run", options);
+        string[] before = Contents("run");
+        string weights = Path.Combine(folder["run"], "..", "run", "best.safetensors");
+        TrainingOptions tuned = options with { Network = null, Weights = WeightsFile.Load(weights) };
+        Assert.Contains(
+            "is what the training starts from, and the run would replace it; give another --output",
+            Assert.Throws<BadFileException>(() => Train("run", tuned)).Message, StringComparison.Ordinal);
+        Assert.Equal(before, Contents("run"));
+        Train("other", tuned);
+        Train("other", tuned);
+    }
+
     private void Train(string run, TrainingOptions how)
     {
         using TrainingSession session = TrainingSession.Begin(folder[run], how, overwrite: true);

@@ -152,6 +152,34 @@ public sealed class TrainingSessionTests : IDisposable
     }
 
     [Fact]
+    public void However_a_file_system_writes_a_name_the_training_is_the_same()
+    {
+        SomeRun.AssertEqual(TrainOn("composed", "caf\u00e9"), TrainOn("apart", "cafe\u0301"));
+
+        StateDict TrainOn(string data, string name)
+        {
+            foreach (string file in Directory.EnumerateFiles(TinyTraining.Data, "*.png", SearchOption.AllDirectories))
+            {
+                string renamed = Path.GetRelativePath(TinyTraining.Data, file).Replace("phantom_0003", name, StringComparison.Ordinal);
+                File.Copy(file, folder[Path.Combine(data, renamed)]);
+            }
+
+            folder.WriteText("named.txt", $"phantom_0001\nphantom_0002\n{name}\nphantom_0004\nphantom_0005\n");
+            return Train($"run {data}", options with { Data = In(data), Train = folder["named.txt"] });
+        }
+    }
+
+    [Fact]
+    public void A_case_in_two_training_lists_is_refused_however_they_write_it()
+    {
+        folder.WriteText("one.txt", "e\u0301\n");
+        folder.WriteText("two.txt", "\u00e9\n");
+        TrainingOptions twice = options with { Train = folder["one.txt"], FurtherTrain = [folder["two.txt"]] };
+        Assert.Contains(
+            "stands in two training lists", Assert.Throws<SettingsException>(twice.ToSettings).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_training_needs_a_network_of_images()
     {
         Assert.Throws<SettingsException>(() => (options with { Network = null }).ToSettings());

@@ -1,4 +1,5 @@
 using CMUNeXt.Engine.Memory;
+using CMUNeXt.Networks;
 
 namespace CMUNeXt.Engine.Threads;
 
@@ -77,9 +78,10 @@ internal sealed class ThreadTeam : IDisposable
         {
             for (; awake < wanted; awake++)
             {
-                if (!WakeOne())
+                if (!WakeOne() && !TryStart())
                 {
-                    Start();
+                    // The caller does alone what nobody helps with.
+                    break;
                 }
             }
         }
@@ -111,12 +113,12 @@ internal sealed class ThreadTeam : IDisposable
         return true;
     }
 
-    private void Start()
+    private bool TryStart()
     {
         int number = Array.IndexOf(taken, false, 1);
         Member member = new(number);
-        new Thread(() => Follow(member)) { IsBackground = true, Name = $"CMUNeXt {number}" }.Start();
-        taken[number] = true;
+        taken[number] = OwnThread.TryStart(() => Follow(member), $"CMUNeXt {number}");
+        return taken[number];
     }
 
     private void Follow(Member member)
