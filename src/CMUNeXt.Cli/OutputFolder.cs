@@ -94,7 +94,8 @@ internal sealed class OutputFolder : IDisposable
     {
         foreach (string path in names.Where(earlier.Contains).Select(name => System.IO.Path.Combine(Path, name)))
         {
-            if (File.Exists(path) && !sources.Contains(RealPath.Of(path)))
+            if (File.Exists(path) && !sources.Contains(RealPath.Of(path))
+                && RealPath.IsWithin(System.IO.Path.GetDirectoryName(path)!, Path))
             {
                 File.Delete(path);
             }
@@ -155,6 +156,11 @@ internal sealed class OutputFolder : IDisposable
         {
             held?.Dispose();
             throw new BadFileException(path, $"the folder cannot be used ({e.Message}); choose another --output", e);
+        }
+        catch
+        {
+            held?.Dispose();
+            throw;
         }
     }
 

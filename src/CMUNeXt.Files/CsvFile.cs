@@ -10,6 +10,9 @@ public sealed class CsvFile
 {
     private const int MaximumLength = 64 << 20;
 
+    // The parser puts them together one by one, each time from the first.
+    private const int MostLinesOfValue = 1000;
+
     // Some spreadsheets say above the table what stands between its values.
     private const string DelimiterLine = "sep=";
 
@@ -39,13 +42,14 @@ public sealed class CsvFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string text = ReadText(path);
-        string head = (text.Split('\n').FirstOrDefault(static line => !string.IsNullOrWhiteSpace(line)) ?? "").TrimEnd('\r');
+        string head = FirstLine(text);
         string? named = Array.Find(Delimiters, candidate => head == DelimiterLine + candidate);
 
         // What stands between quotation marks is a name.
         string[] parts = [.. head.Split('"').Where(static (_, i) => i % 2 == 0)];
         string delimiter = named ?? Delimiters.MaxBy(candidate => parts.Sum(part => part.Split(candidate).Length))!;
         int start = named is null ? 0 : text.IndexOf(head, StringComparison.Ordinal) + head.Length;
+        CheckQuotationMarks(path, text, start, delimiter[0]);
         using TextFieldParser parser = new(new StringReader(text[start..]))
         {
             TextFieldType = FieldType.Delimited,
@@ -93,6 +97,77 @@ public sealed class CsvFile
         int place = Columns.ToList().IndexOf(column);
         return place >= 0 ? place : throw new BadFileException(Path, $"has no column '{column}'; there are {string.Join(", ", Columns)}");
     }
+
+    private static string FirstLine(string text)
+    {
+        using StringReader lines = new(text);
+        string? line = lines.ReadLine();
+        while (line is not null && string.IsNullOrWhiteSpace(line))
+        {
+            line = lines.ReadLine();
+        }
+
+        return line ?? "";
+    }
+
+    // By the rules of the parser: a mark opens where a value begins, blanks aside, and two within a value are one of its characters. What
+    // follows a value else than a delimiter, the parser refuses by itself, and at once.
+    private static void CheckQuotationMarks(string path, string text, int start, char delimiter)
+    {
+        int place = start;
+        while (place < text.Length)
+        {
+            int open = AfterBlanks(text, place, delimiter);
+            place = open < text.Length && text[open] == '"' ? AfterValue(path, text, open) : open;
+            int end = text.AsSpan(place).IndexOfAny(delimiter, '\r', '\n');
+            if (end < 0)
+            {
+                return;
+            }
+
+            place += end + 1;
+        }
+    }
+
+    private static int AfterValue(string path, string text, int open)
+    {
+        int close = Closing(text, open);
+        if (close >= 0 && LineAfter(text.AsSpan(open, close - open)) <= MostLinesOfValue)
+        {
+            return close + 1;
+        }
+
+        int line = LineAfter(text.AsSpan(0, open));
+        throw new BadFileException(path, close < 0
+            ? $"is not a table: the quotation mark in line {line} that begins a value is not closed; close it, or remove it"
+            : $"is not a table: the value between quotation marks that begins in line {line} has more than {MostLinesOfValue} lines; "
+                + "close its quotation mark where it ends, or remove it");
+    }
+
+    private static int AfterBlanks(string text, int place, char delimiter)
+    {
+        while (place < text.Length && text[place] != delimiter && text[place] is not ('\r' or '\n')
+            && (char.IsWhiteSpace(text[place]) || text[place] is '\u200b' or '\ufeff'))
+        {
+            place++;
+        }
+
+        return place;
+    }
+
+    private static int Closing(string text, int open)
+    {
+        int close = text.IndexOf('"', open + 1);
+        while (close >= 0 && close + 1 < text.Length && text[close + 1] == '"')
+        {
+            close = text.IndexOf('"', close + 2);
+        }
+
+        return close;
+    }
+
+    // The number of the line that goes on after a text. Lines end with either character, or with both.
+    private static int LineAfter(ReadOnlySpan<char> text) => 1 + Math.Max(text.Count('\n'), text.Count('\r'));
 
     private static string ReadText(string path)
     {

@@ -4,7 +4,8 @@ namespace CMUNeXt.Files;
 
 /// <summary>
 /// A file that is written beside its final name, and moved there when it is complete. Disposed of before that, it leaves what stood under
-/// the name untouched. Where the name is a link, it stays one, and what it leads to is written.
+/// the name untouched. Where the name is a link, it stays one, and what it leads to is written. A file that is replaced keeps its Unix
+/// mode, and its owner may write to it.
 /// </summary>
 public sealed class PendingFile : IDisposable
 {
@@ -21,9 +22,15 @@ public sealed class PendingFile : IDisposable
         this.path = path;
         target = RealPath.LinkTarget(path) is null ? path : RealPath.Of(path);
         temporary = TemporaryFor(target);
+        if (RealPath.LinkTarget(temporary) is not null)
+        {
+            throw new BadFileException(temporary, "is a link, and what it leads to is not replaced; remove it, or choose another place");
+        }
+
         try
         {
             Content = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None);
+            KeepMode();
         }
         catch (UnauthorizedAccessException e)
         {
@@ -75,6 +82,28 @@ public sealed class PendingFile : IDisposable
     // .NET calls this failure no IOException, and names the file beside the final one.
     private IOException NotAllowed(UnauthorizedAccessException failure) =>
         new($"{path}: it may not be written: choose a folder that you may write in, or change its permissions", failure);
+
+    // Before there is content, which others might read meanwhile.
+    private void KeepMode()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        try
+        {
+            if (File.Exists(target))
+            {
+                // What a killed program leaves shall be no hindrance to the next.
+                File.SetUnixFileMode(Content.SafeFileHandle, File.GetUnixFileMode(target) | UnixFileMode.UserWrite);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The file system keeps no modes.
+        }
+    }
 
     // Where something fails, that is the failure to report, not a second one of the clean-up.
     private void Remove()

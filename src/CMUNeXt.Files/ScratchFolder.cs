@@ -94,7 +94,7 @@ public sealed class ScratchFolder : IDisposable
         {
             // A link is not of this program: it may lead to a pipe, and opening one may never end.
             FileInfo file = new(LockIn(folder));
-            if (RealPath.LinkTarget(folder) is null && file is { Exists: true, Length: > 0, LinkTarget: null })
+            if (RealPath.LinkTarget(folder) is null && IsPrivate(folder) && file is { Exists: true, Length: > 0, LinkTarget: null })
             {
                 new FileStream(file.FullName, FileMode.Open, FileAccess.Write, FileShare.None).Dispose();
                 Remove(folder);
@@ -104,6 +104,18 @@ public sealed class ScratchFolder : IDisposable
         {
             // Somebody holds it, or it is another user's.
         }
+    }
+
+    // Whoever may write into a folder can lead its removal to other files. A folder may inherit the mark of its group.
+    private static bool IsPrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return true;
+        }
+
+        UnixFileMode mode = File.GetUnixFileMode(folder) & ~UnixFileMode.SetGroup;
+        return mode == (UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute) && FolderOwner.IsThisUser(folder);
     }
 
     private static void Remove(string folder)

@@ -204,6 +204,7 @@ public sealed class SegmentationServer : IAsyncDisposable
         HostCheck.Use(app, options.Host, "; to be reached by other names it listens on 0.0.0.0, with keys");
         MonitoredHost.UseRouting(app);
         ApiKeys.Use(app, options.ApiKeys);
+        OriginCheck.Use(app, options.Host, hasKeys: options.ApiKeys.Count > 0);
         app.UseRequestTimeouts();
         SteadyBody.Use(app);
         InferenceEndpoints.UseCompression(app);

@@ -109,6 +109,30 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void A_link_where_the_new_content_would_lie_is_not_followed()
+    {
+        File.WriteAllText(folder.File("precious.txt"), "mine");
+        SymbolicLink.ToFile(Target + AtomicFile.TemporaryEnding, folder.File("precious.txt"));
+        Assert.Contains(
+            "is a link", Assert.Throws<BadFileException>(() => AtomicFile.WriteText(Target, "new")).Message, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(folder.File("precious.txt")));
+        Assert.False(File.Exists(Target));
+    }
+
+    [Fact]
+    public void A_file_that_is_replaced_keeps_its_mode()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Files have no mode here.");
+        AtomicFile.WriteText(Target, "old");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Target, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            AtomicFile.WriteText(Target, "new");
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Target));
+        }
+    }
+
+    [Fact]
     public void A_folder_that_does_not_exist_is_an_IOException_and_a_folder_in_the_way_is_left_alone()
     {
         Assert.ThrowsAny<IOException>(() => AtomicFile.WriteText(folder.File("none", "file.txt"), "new"));

@@ -81,5 +81,72 @@ public sealed class OwnFilesTests : IDisposable
                 : null);
     }
 
+    [Fact]
+    public void A_list_from_somebody_else_names_nothing_outside_the_folder()
+    {
+        string outside = folder["outside.csv"];
+        File.WriteAllText(outside, "mine");
+        File.WriteAllText(folder["out/" + OwnFiles.ListName], $"../outside.csv\nsub/../../outside.csv\n{outside}\na..b\n");
+        OwnFiles own = OwnFiles.In(In("out"));
+        Assert.Equal(["a..b"], own.Names);
+        own.Remove(["../outside.csv", "sub/../../outside.csv", outside]);
+        Assert.True(File.Exists(outside));
+    }
+
+    [Fact]
+    public void A_link_among_the_subfolders_leads_neither_writing_nor_removing_out()
+    {
+        File.WriteAllText(folder["elsewhere/a.png"], "mine");
+        File.WriteAllText(folder["out/" + OwnFiles.ListName], "sub/a.png\n");
+        SymbolicLink.ToFolder(In("out/sub"), In("elsewhere"));
+        OwnFiles own = OwnFiles.In(In("out"));
+        foreach (string name in (string[])["sub/a.png", "sub/new.png"])
+        {
+            Assert.Contains(
+                "leads out of the folder", Assert.Throws<BadFileException>(() => own.Claim(name)).Message, StringComparison.Ordinal);
+        }
+
+        own.Remove(["sub/a.png"]);
+        Assert.True(File.Exists(In("elsewhere/a.png")));
+    }
+
+    [Fact]
+    public void A_list_that_is_a_link_is_neither_read_nor_written()
+    {
+        OwnFiles own = OwnFiles.In(folder.Path);
+        File.WriteAllText(In("theirs"), "theirs\n");
+        SymbolicLink.ToFile(In(OwnFiles.ListName), In("theirs"));
+        Assert.All(
+            (Action[])[() => OwnFiles.In(folder.Path), () => own.Claim("a"), own.JoinLists],
+            act => Assert.Contains("is a link", Assert.Throws<BadFileException>(act).Message, StringComparison.Ordinal));
+        Assert.Equal("theirs\n", File.ReadAllText(In("theirs")));
+    }
+
+    [Fact]
+    public async Task A_list_that_is_a_pipe_is_refused_and_not_waited_for()
+    {
+        NamedPipe.At(In(OwnFiles.ListName));
+        Task reading = Task.Run(() => OwnFiles.In(folder.Path), TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<BadFileException>(
+            () => reading.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void A_list_beyond_the_limit_is_refused_when_read_and_when_written()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Zeros take 64 MiB of the disk there.");
+        OwnFiles own = OwnFiles.In(folder.Path);
+        using (FileStream stream = File.Create(In(OwnFiles.ListName)))
+        {
+            stream.SetLength(64 << 20);
+        }
+
+        Assert.Contains(
+            "at most 67108864", Assert.Throws<BadFileException>(() => own.Claim("a")).Message, StringComparison.Ordinal);
+        File.AppendAllText(In(OwnFiles.ListName), "a\n");
+        Assert.Contains(
+            "at most 67108864", Assert.Throws<BadFileException>(() => OwnFiles.In(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
     private string In(string name) => folder.File(name);
 }

@@ -47,6 +47,28 @@ public sealed class ScratchFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_others_may_write_to_stays()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Files have no mode here.");
+        string open = Directory.CreateTempSubdirectory("cmunext-test-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(open, ScratchFolder.LockName), "\u0001");
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(open, File.GetUnixFileMode(open) | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
+            }
+
+            ScratchFolder.RemoveAbandoned();
+            Assert.True(Directory.Exists(open));
+        }
+        finally
+        {
+            Directory.Delete(open, recursive: true);
+        }
+    }
+
+    [Fact]
     public void A_folder_that_another_start_has_removed_is_given_back_in_peace()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "What is open is not removed here.");

@@ -41,6 +41,29 @@ public sealed class ArchiveMemoryTests
         Assert.Contains("at most 1048576 are opened", await RefusalOf(archive.Address), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Where_the_temporary_folder_takes_no_file_storing_a_mask_says_so()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "TMPDIR is not what Windows asks for.");
+        using FakeArchive archive = new(static _ => DeflatedFile.Write(new byte[DeflatedFile.Side * DeflatedFile.Side]));
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { Archive = archive.Address });
+        string? before = Environment.GetEnvironmentVariable("TMPDIR");
+        Environment.SetEnvironmentVariable("TMPDIR", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()));
+        try
+        {
+            ByteArrayContent mask = new(RunningServer.SmallImage(1)) { Headers = { ContentType = new("image/png") } };
+            using HttpResponseMessage response = await server.Client.PostAsync(
+                "/api/v1/archive/images/00000000-00000000-00000000-00000000-00000000/mask", mask, Stop);
+            Assert.Equal(HttpStatusCode.InsufficientStorage, response.StatusCode);
+            string detail = (string)(await response.Content.ReadFromJsonAsync<JsonNode>(Stop))!["detail"]!;
+            Assert.StartsWith("The temporary folder of the server takes no file", detail, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("TMPDIR", before);
+        }
+    }
+
     private static async Task<string> RefusalOf(Uri archive)
     {
         await using RunningServer server = await RunningServer.Start(

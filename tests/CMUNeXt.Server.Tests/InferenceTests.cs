@@ -210,6 +210,30 @@ public sealed class InferenceTests
         Assert.Equal(HttpStatusCode.OK, areas.StatusCode);
     }
 
+    // 100 KB of brackets, which commas alone would not count.
+    [Fact]
+    public async Task Lists_that_take_too_much_memory_are_refused_and_damaged_ones_are_not_JSON()
+    {
+        const int Depth = 50;
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { BodiesLimit = 1 << 20 });
+        string list = new string('[', Depth) + new string(']', Depth);
+        string lists = Input("image", "FP32", "[1,3,8,8]", $"[{string.Join(',', Enumerable.Repeat(list, 1000))}]");
+        using HttpResponseMessage refused = await server.Client.PostAsync($"{Tensors}/infer", new StringContent(lists), Stop);
+        await AssertError(refused, 413, "more memory");
+        using HttpResponseMessage damaged = await server.Client.PostAsync($"{Tensors}/infer", new StringContent(lists[..^1]), Stop);
+        await AssertError(damaged, 400, "not JSON");
+    }
+
+    [Fact]
+    public async Task More_outputs_than_any_model_has_are_refused()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        string outputs = string.Join(',', Enumerable.Repeat("{\"name\":\"logits\"}", 65));
+        using StringContent content = new(Input("image", "FP32", "[1,3,1,1]", "[1,2,3]", $",\"outputs\":[{outputs}]"));
+        using HttpResponseMessage response = await server.Client.PostAsync($"{Tensors}/infer", content, Stop);
+        await AssertError(response, 400, "at most 64 objects");
+    }
+
     [Fact]
     public void No_more_elements_are_kept_than_the_shape_has()
     {

@@ -196,6 +196,61 @@ public sealed class RefusalTests
         Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
     }
 
+    [Theory]
+    [InlineData("/api/v1/weights", "cross-site", "cors", "https://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("/api/v1/weights", "same-site", "cors", "http://localhost:3000", HttpStatusCode.Forbidden)]
+    [InlineData("/api/v1/weights", "cross-site", "navigate", null, HttpStatusCode.Forbidden)]
+    [InlineData("/api/v1/weights", null, null, "https://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("/api/v1/weights", null, null, "null", HttpStatusCode.Forbidden)]
+    [InlineData("/", "cross-site", "no-cors", null, HttpStatusCode.Forbidden)]
+    [InlineData("/", "cross-site", "navigate", null, HttpStatusCode.OK)]
+    [InlineData("/", "none", "navigate", null, HttpStatusCode.OK)]
+    [InlineData("/api/v1/weights", "same-origin", "cors", "https://behind.a.proxy", HttpStatusCode.OK)]
+    [InlineData("/api/v1/weights", null, null, "http://127.0.0.1:5080", HttpStatusCode.OK)]
+    [InlineData("/api/v1/weights", null, null, "http://[::1]:5080", HttpStatusCode.OK)]
+    [InlineData("/api/v1/weights", null, null, null, HttpStatusCode.OK)]
+    public async Task What_a_page_elsewhere_sends_is_refused(string path, string? site, string? mode, string? origin, HttpStatusCode status)
+    {
+        await using RunningServer server = await RunningServer.Start();
+        using HttpResponseMessage response = await Ask(
+            server, path, ("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", mode), ("Origin", origin));
+        Assert.Equal(status, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_a_form_elsewhere_sends_is_refused()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        using HttpRequestMessage request = new(HttpMethod.Post, "/api/v1/segment")
+        {
+            Content = new ByteArrayContent(RunningServer.SmallImage(1)),
+            Headers = { { "Sec-Fetch-Site", "cross-site" }, { "Sec-Fetch-Mode", "navigate" } },
+        };
+        await AssertRefused(await server.Client.SendAsync(request, Stop), HttpStatusCode.Forbidden);
+    }
+
+    // A browser says no site where the page came without TLS.
+    [Fact]
+    public async Task Behind_a_proxy_the_pages_own_origin_is_the_host_that_the_proxy_was_asked_for()
+    {
+        await using RunningServer server = await RunningServer.Start();
+        (string, string?) origin = ("Origin", "http://proxy.example:8080");
+        using HttpResponseMessage own = await Ask(server, "/api/v1/weights", origin, ("X-Forwarded-Host", "proxy.example:8080"));
+        Assert.Equal(HttpStatusCode.OK, own.StatusCode);
+        await AssertRefused(
+            await Ask(server, "/api/v1/weights", origin, ("X-Forwarded-Host", "other.example")), HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task A_program_that_shows_a_key_may_name_any_origin()
+    {
+        const string Key = "a key of some length";
+        await using RunningServer server = await RunningServer.Start(RunningServer.Options with { ApiKeys = [Key] });
+        using HttpResponseMessage response = await Ask(
+            server, "/api/v1/weights", ("Origin", "https://clinic.example"), ("X-API-Key", Key));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
     // A key that is missing in a configuration would otherwise let everybody in.
     [Theory]
     [InlineData("")]
@@ -297,6 +352,17 @@ public sealed class RefusalTests
             Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
             return problem;
         }
+    }
+
+    private static async Task<HttpResponseMessage> Ask(RunningServer server, string path, params (string Name, string? Value)[] headers)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        foreach ((string name, string? value) in headers.Where(static header => header.Value is not null))
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await server.Client.SendAsync(request, Stop);
     }
 
     private static Task<HttpResponseMessage> Send(RunningServer server, string type, string body)

@@ -20,6 +20,8 @@ internal sealed class DicomPrediction : IDisposable
     private readonly DicomResults? results;
     private readonly BadFileException? refusal;
     private readonly SegmentationReport?[] reports;
+    private readonly Lock removing = new();
+    private bool isRemoved;
 
     /// <summary>Opens a file.</summary>
     /// <param name="frame">One of its frames.</param>
@@ -71,7 +73,18 @@ internal sealed class DicomPrediction : IDisposable
     private static string CurveOf(string result) => $"{result}_areas.png";
 
     /// <summary>Removes what an earlier call wrote of the file and this one does not: a frame has other findings now.</summary>
-    public void RemoveEarlier() => folder.RemoveEarlier(others);
+    public void RemoveEarlier()
+    {
+        // Once: a loop has as many names as frames.
+        lock (removing)
+        {
+            if (!isRemoved)
+            {
+                folder.RemoveEarlier(others);
+                isRemoved = true;
+            }
+        }
+    }
 
     /// <summary>Takes what was found in a frame.</summary>
     /// <param name="index">The frame, from 0.</param>

@@ -14,6 +14,9 @@ namespace CMUNeXt.Cli.Prediction;
 /// <param name="dicom">The DICOM files whose frames are among the images.</param>
 internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings settings, OutputFolder folder, DicomPredictions dicom)
 {
+    // The DICOM file of which a frame failed, and whose results as a whole are removed: once, as there are as many as frames.
+    private string? failedFile;
+
     /// <summary>Makes sure that an image's results may be written; the images come in order.</summary>
     /// <returns>Why they may not; null where they may.</returns>
     public BadFileException? Begin(ImageInput input)
@@ -98,10 +101,17 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
     {
         try
         {
+            if (input.Frame is { Index: 0 })
+            {
+                // In a watch a file may come once more.
+                failedFile = null;
+            }
+
             if (outcome.Failure is not null)
             {
                 folder.Withdraw(settings.ResultsOf(input).All);
-                folder.RemoveEarlier(OthersOf(input).Concat(NamesOfFile(input)));
+                folder.RemoveEarlier(OthersOf(input));
+                RemoveOfFile(input);
             }
 
             if (input.Frame is not null)
@@ -146,6 +156,15 @@ internal sealed class ImagePrediction(ImageFinder finder, PredictionSettings set
 
     // What calls of other settings write of an image, and this one does not: it would stand beside findings that it is not of.
     private IEnumerable<string> OthersOf(ImageInput input) => ImageResults.NamesOf(input).Except(settings.ResultsOf(input).All);
+
+    private void RemoveOfFile(ImageInput input)
+    {
+        if (input.Frame is not null && failedFile != input.Path)
+        {
+            folder.RemoveEarlier(NamesOfFile(input));
+            failedFile = input.Path;
+        }
+    }
 
     private IReadOnlyList<string> NamesOfFile(ImageInput input) => input.Frame is null ? [] : DicomPrediction.NamesOf(input, settings);
 

@@ -54,11 +54,13 @@ internal sealed class JpegFrames : FrameReader
         return new StoredFrame(decoded.Pixels, pixels.Samples == 3 ? PhotometricInterpretation.Rgb : pixels.Photometric);
     }
 
-    private static Image Decode(byte[] encoded, int index)
+    // No more is decoded than the file says: a decoder may see another header than the check before.
+    private Image Decode(byte[] encoded, int index)
     {
         try
         {
-            return Reader.Decode(encoded, $"the JPEG of its frame {index + 1}");
+            ImageLimits limits = new() { Pixels = (long)pixels.Width * pixels.Height };
+            return Reader.Decode(encoded, $"the JPEG of its frame {index + 1}", limits);
         }
         catch (BadFileException e)
         {

@@ -38,17 +38,24 @@ internal sealed class NativeFrames : FrameReader
     public override StoredFrame Read(int index)
     {
         long offset = index * frameLength;
-        byte[] bytes = swapsBytes ? ReadSwapped(offset) : element.Source.Read(element.Offset + offset, frameLength);
+        byte[] bytes = swapsBytes ? ReadSwapped(index) : element.Source.Read(element.Offset + offset, frameLength);
         return isHalved
             ? new StoredFrame(Expand(bytes), PhotometricInterpretation.YbrFull)
             : new StoredFrame(pixels.IsPlanar ? Interleave(bytes) : bytes, pixels.Photometric);
     }
 
     // A frame of an odd number of bytes begins in the middle of a word.
-    private byte[] ReadSwapped(long offset)
+    private byte[] ReadSwapped(int index)
     {
+        long offset = index * frameLength;
         long first = offset & ~1L;
         long end = Math.Min((offset + frameLength + 1) & ~1L, element.Length & ~1L);
+        if (end < offset + frameLength)
+        {
+            throw new InvalidDataException(
+                $"its pixels have {element.Length} bytes, half a word too few for its frame {index + 1}: the file is damaged");
+        }
+
         byte[] words = element.Source.Read(element.Offset + first, end - first);
         for (int i = 0; i + 1 < words.Length; i += 2)
         {
@@ -58,7 +65,7 @@ internal sealed class NativeFrames : FrameReader
         int skipped = (int)(offset - first);
         return skipped == 0 && words.Length == frameLength
             ? words
-            : words.AsSpan(skipped, (int)Math.Min(frameLength, words.Length - skipped)).ToArray();
+            : words.AsSpan(skipped, (int)frameLength).ToArray();
     }
 
     private byte[] Interleave(byte[] planes)

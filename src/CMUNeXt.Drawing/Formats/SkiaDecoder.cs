@@ -15,19 +15,25 @@ public sealed class SkiaDecoder : ImageDecoder
 {
     private readonly Func<ReadOnlyMemory<byte>, bool> recognizes;
 
-    private SkiaDecoder(ImageFormat format, Func<ReadOnlyMemory<byte>, bool> recognizes)
+    private readonly Func<ReadOnlyMemory<byte>, int> countFrames;
+
+    private SkiaDecoder(
+        ImageFormat format, Func<ReadOnlyMemory<byte>, bool> recognizes, Func<ReadOnlyMemory<byte>, int> countFrames)
     {
         Format = format;
         this.recognizes = recognizes;
+        this.countFrames = countFrames;
     }
 
     /// <summary>WebP, with or without loss.</summary>
     public static ImageDecoder WebP { get; } = new SkiaDecoder(
-        ImageFormat.WebP, static file => file.Length >= 12 && file.Span.StartsWith("RIFF"u8) && file.Span[8..].StartsWith("WEBP"u8));
+        ImageFormat.WebP,
+        static file => file.Length >= 12 && file.Span.StartsWith("RIFF"u8) && file.Span[8..].StartsWith("WEBP"u8),
+        FrameCount.OfWebP);
 
     /// <summary>GIF of one frame.</summary>
     public static ImageDecoder Gif { get; } = new SkiaDecoder(
-        ImageFormat.Gif, static file => file.Span.StartsWith("GIF87a"u8) || file.Span.StartsWith("GIF89a"u8));
+        ImageFormat.Gif, static file => file.Span.StartsWith("GIF87a"u8) || file.Span.StartsWith("GIF89a"u8), FrameCount.OfGif);
 
     /// <inheritdoc/>
     public override ImageFormat Format { get; }
@@ -45,13 +51,14 @@ public sealed class SkiaDecoder : ImageDecoder
     /// <inheritdoc/>
     public override EncodedImage Open(ReadOnlyMemory<byte> file)
     {
+        int frames = Math.Max(1, countFrames(file));
         using SKData data = SKData.CreateCopy(file.Span);
         SKCodec codec = SKCodec.Create(data)
             ?? throw new InvalidDataException($"a damaged {Format}: copy it again from its source, or convert it to PNG");
         PixelLayout layout = Format == ImageFormat.Gif ? PixelLayout.Palette
             : codec.Info.AlphaType == SKAlphaType.Opaque ? PixelLayout.Rgb
             : PixelLayout.Rgba;
-        ImageInfo info = new(Format, codec.Info.Width, codec.Info.Height, layout, 8, Math.Max(1, codec.FrameCount));
+        ImageInfo info = new(Format, codec.Info.Width, codec.Info.Height, layout, 8, frames);
         return new Encoded(codec, info);
     }
 

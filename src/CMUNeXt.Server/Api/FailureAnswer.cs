@@ -56,6 +56,10 @@ internal sealed partial class FailureAnswer(
             // Without the message, which may name the client's file.
             LogFailure(logger, exception.GetType().Name, exception.StackTrace);
         }
+        else if (status == StatusCodes.Status507InsufficientStorage)
+        {
+            LogNoRoom(logger, exception.InnerException?.Message);
+        }
         else if (status == StatusCodes.Status401Unauthorized)
         {
             httpContext.Response.Headers.WWWAuthenticate = "Bearer";
@@ -79,4 +83,8 @@ internal sealed partial class FailureAnswer(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request failed: {Type} {Trace}")]
     private static partial void LogFailure(ILogger logger, string type, string? trace);
+
+    // The message names files of the temporary folder alone.
+    [LoggerMessage(Level = LogLevel.Error, Message = "The temporary folder takes no file: {Problem}")]
+    private static partial void LogNoRoom(ILogger logger, string? problem);
 }

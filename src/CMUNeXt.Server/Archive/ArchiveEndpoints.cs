@@ -40,7 +40,7 @@ internal sealed partial class ArchiveEndpoints(
         group.MapPost("/images/{image}/mask", Store).AddEndpointFilter<RoomInQueue>()
             .WithSummary("Stores a mask of an image, a gray PNG whose lesions are above 0, with its measurements in the same study.")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422).ProducesProblem(429)
-            .ProducesProblem(502).ProducesProblem(504);
+            .ProducesProblem(502).ProducesProblem(504).ProducesProblem(507);
     }
 
     /// <summary>Ends the connections to the archive.</summary>
@@ -89,10 +89,27 @@ internal sealed partial class ArchiveEndpoints(
         ReadOnlyMemory<byte> mask =
             await RequestBody.ReadAll(context.Request.Body, context.Request.ContentLength, share, stop).ConfigureAwait(false);
         using DicomFile file = await Open(image, share, stop).ConfigureAwait(false);
-        using ScratchFolder folder = ScratchFolder.Create("mask");
+        using ScratchFolder folder = OnTemporaryFiles(static () => ScratchFolder.Create("mask"));
         MaskObjects objects = new(file, settings, corrected ?? false, options.PixelLimit, DateTimeOffset.Now);
-        return await StoreAll(await queue.Run(1, _ => objects.Write(mask, folder.Path), stop).ConfigureAwait(false), stop)
+        IReadOnlyList<string> paths = await queue.Run(1, _ => OnTemporaryFiles(() => objects.Write(mask, folder.Path)), stop)
             .ConfigureAwait(false);
+        return await StoreAll(paths, stop).ConfigureAwait(false);
+    }
+
+    // The image and the mask are in memory: what fails otherwise than by their own fault is the temporary folder.
+    private static T OnTemporaryFiles<T>(Func<T> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (Exception e) when (e is (IOException and not (BadFileException or BadHttpRequestException)) or UnauthorizedAccessException)
+        {
+            throw new BadHttpRequestException(
+                "The temporary folder of the server takes no file: free some room there, or start the server with another TMPDIR.",
+                StatusCodes.Status507InsufficientStorage,
+                e);
+        }
     }
 
     // Each by itself: where the archive refuses one, such as an overlay that is too large, it has the others all the same.

@@ -23,7 +23,10 @@ internal sealed record InferenceRequest(
     public const string JsonLengthHeader = "Inference-Header-Content-Length";
 
     private const int LongestText = 300;
-    private const int BytesOfValue = 3 * 12;
+    private const int BytesOfToken = 3 * 12;
+
+    // No model has more than a few of either; each costs more than its tokens.
+    private const int MostTensors = 64;
 
     /// <summary>Reads a body.</summary>
     /// <param name="body">The whole body, uncompressed.</param>
@@ -40,10 +43,10 @@ internal sealed record InferenceRequest(
                 $"{JsonLengthHeader} is the number of bytes of JSON at the beginning of the body, at most {body.Length}.");
         }
 
-        // Numbers of one digit unpack to twelve times as much, twice while they are cloned; between two values there is a comma.
-        memory.Take(BytesOfValue * (long)body.Span[..length].Count((byte)','));
         try
         {
+            // A number of one digit, or a bracket, unpacks to twelve times as much, twice while it is cloned.
+            memory.Take(BytesOfToken * CountTokens(body.Span[..length]));
             using JsonDocument document = JsonDocument.Parse(body[..length]);
             return Parse(document.RootElement.Clone(), body[length..]);
         }
@@ -52,6 +55,18 @@ internal sealed record InferenceRequest(
             // The latter comes with a text that is no UTF-8, or has an escape that is no character: found only where it is read.
             throw new BadHttpRequestException("The request is not JSON.", e);
         }
+    }
+
+    private static long CountTokens(ReadOnlySpan<byte> json)
+    {
+        long count = 0;
+        Utf8JsonReader reader = new(json);
+        while (reader.Read())
+        {
+            count++;
+        }
+
+        return count;
     }
 
     private static InferenceRequest Parse(JsonElement root, ReadOnlyMemory<byte> binary)
@@ -112,6 +127,11 @@ internal sealed record InferenceRequest(
         if (!root.TryGetProperty(name, out JsonElement list))
         {
             return [];
+        }
+
+        if (list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > MostTensors)
+        {
+            throw new BadHttpRequestException($"'{name}' is a list of at most {MostTensors} objects.");
         }
 
         return list.ValueKind == JsonValueKind.Array

@@ -32,8 +32,10 @@ internal static class HostCheck
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
             || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
 
-    // Whoever listens on all addresses is asked by any name; the API key then guards it.
-    private static bool IsOwn(string named, string host) =>
+    /// <summary>Whether a name is this server's. Whoever listens on all addresses is asked by any; the API key then guards it.</summary>
+    /// <param name="named">The name or address, without brackets.</param>
+    /// <param name="host">What the server listens on.</param>
+    public static bool IsOwn(string named, string host) =>
         IsLoopback(host)
             ? IsLoopback(named)
             : IPAddress.TryParse(host, out IPAddress? address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))

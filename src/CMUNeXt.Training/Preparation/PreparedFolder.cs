@@ -18,19 +18,26 @@ internal sealed class PreparedFolder : IDisposable
     // What is there before anything is written, and what an interrupted preparation leaves.
     private static readonly string[] Unseen = [FolderLock.FileName, OwnFiles.ListName, "prepare" + AtomicFile.TemporaryEnding];
 
+    // What a preparation puts into its folder inside, until it is complete.
+    private static readonly string[] Staged =
+    [
+        "images", "masks", "replaced", ReportName, EmptyListName, ReportName + AtomicFile.TemporaryEnding,
+        EmptyListName + AtomicFile.TemporaryEnding,
+    ];
+
     private readonly string folder;
     private readonly string staging;
     private readonly bool isNew;
     private readonly FolderLock held;
     private readonly OwnFiles own;
 
-    private PreparedFolder(string folder, string staging, bool isNew, FolderLock held)
+    private PreparedFolder(string folder, string staging, bool isNew, FolderLock held, OwnFiles own)
     {
         this.folder = folder;
         this.staging = staging;
         this.isNew = isNew;
         this.held = held;
-        own = OwnFiles.In(folder);
+        this.own = own;
     }
 
     /// <summary>Checks that the folder may be written, and makes the folders of a data set with the given number of classes.</summary>
@@ -61,9 +68,10 @@ internal sealed class PreparedFolder : IDisposable
 
         bool isNew = !Directory.Exists(folder);
         FolderLock held = FolderLock.Take(folder);
-        PreparedFolder prepared = new(folder, staging, isNew, held);
+        PreparedFolder prepared;
         try
         {
+            prepared = new PreparedFolder(folder, staging, isNew, held, OwnFiles.In(folder));
             prepared.CheckReplaceable(overwrite);
             DeleteFolder(staging);
             Directory.CreateDirectory(Path.Combine(staging, "images"));
@@ -103,6 +111,13 @@ internal sealed class PreparedFolder : IDisposable
         if (others.Length > 0 && !overwrite)
         {
             throw new BadFileException(folder, "the folder is not empty; give --overwrite to replace the data set in it");
+        }
+
+        string[] staged = Directory.Exists(staging) ? Directory.GetFileSystemEntries(staging) : [];
+        if (Array.Find(staged, entry => !IsStaged(Path.GetFileName(entry))) is { } foreign)
+        {
+            throw new BadFileException(
+                foreign, "is of no preparation, and its folder would be removed; move it away, or choose another folder for the output");
         }
 
         foreach (string name in others.Where(name => name is ReportName or EmptyListName))
@@ -177,6 +192,8 @@ internal sealed class PreparedFolder : IDisposable
         Directory.Move(Path.Combine(staging, "images"), images);
         own.Remove(before);
     }
+
+    private static bool IsStaged(string name) => Staged.Contains(name) || FolderWalk.IsLeftover(name);
 
     private static bool IsPartOfDataSet(string name) =>
         name is ReportName or EmptyListName || name.StartsWith("images/", StringComparison.Ordinal)

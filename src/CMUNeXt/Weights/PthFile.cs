@@ -54,6 +54,7 @@ internal static class PthFile
                 $"A .pth file holds at most {MaximumTensors} tensors in {WeightsFile.MaximumLength} bytes.", nameof(state));
         }
 
+        CheckReadable(path, pickle, nameof(state));
         AtomicFile.Write(path, stream =>
         {
             StoredZipWriter zip = new(stream);
@@ -73,4 +74,17 @@ internal static class PthFile
     /// <summary>Reads a file's content; contiguous tensors are slices of it.</summary>
     internal static LoadedWeights Read(string path, ReadOnlyMemory<byte> content) =>
         new(path, PthReader.Read(path, content), null, content);
+
+    // Long names, or many dimensions of many tensors, can go beyond what is read.
+    private static void CheckReadable(string path, byte[] pickle, string parameter)
+    {
+        try
+        {
+            _ = new PickleMachine(path, pickle).Read();
+        }
+        catch (BadFileException e)
+        {
+            throw new ArgumentException($"The file could not be read back: {e.Message}", parameter, e);
+        }
+    }
 }

@@ -66,6 +66,58 @@ public sealed class SkiaDecoderTests
         Assert.Equal(expected, ImageFile.Decode(file, "test.gif").Pixels);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(20_000)]
+    public void An_animation_is_refused_with_the_number_of_its_frames(int frames)
+    {
+        string problem = $"it holds {frames} frames where 1 may be: split it into one file for each";
+        foreach (byte[] file in new[] { AnimatedGif(frames), AnimatedWebP(frames) })
+        {
+            Assert.Equal(frames, ImageFile.Identify(file, "the file").Frames);
+            BadFile.Expect(file, problem);
+            BadFile.Expect(file, $"where {frames - 1} may be", new ImageLimits { Frames = frames - 1 });
+            Assert.Equal(7, ImageFile.Decode(file, "the file", new ImageLimits { Frames = frames }).Width);
+        }
+    }
+
+    [Fact]
+    public void An_animation_of_one_frame_is_an_image()
+    {
+        Assert.Equal(7, ImageFile.Decode(AnimatedGif(1), "the file").Width);
+        Assert.Equal(7, ImageFile.Decode(AnimatedWebP(1), "the file").Width);
+    }
+
+    [Fact]
+    public void A_damaged_Gif_is_read_only_where_no_second_frame_can_follow()
+    {
+        byte[] one = AnimatedGif(1)[..^1];
+        Assert.Equal(1, FrameCount.OfGif((byte[])[.. one, 0, 0, 0, 0]));
+        byte[] hidden = [.. one, 0, .. AnimatedGif(1)[13..]];
+        BadFile.Expect(hidden, "a damaged Gif: copy it again");
+    }
+
+    [Fact]
+    public void Frames_are_counted_within_the_data_wherever_it_ends()
+    {
+        byte[] gif = AnimatedGif(3);
+        byte[] webP = AnimatedWebP(3);
+        for (int length = 0; length <= gif.Length; length++)
+        {
+            Assert.InRange(FrameCount.OfGif(gif.AsMemory(0, length)), 0, 3);
+        }
+
+        for (int length = 0; length <= webP.Length; length++)
+        {
+            Assert.InRange(FrameCount.OfWebP(webP.AsMemory(0, length)), 0, 3);
+        }
+
+        // A chunk that says it is longer than any file ends the count.
+        webP.AsSpan(webP.AsSpan().IndexOf("ANMF"u8) + 4, 4).Fill(0xFF);
+        Assert.Equal(1, FrameCount.OfWebP(webP));
+    }
+
     [Fact]
     public void Without_the_decoder_what_adds_it_is_named()
     {
@@ -107,5 +159,35 @@ public sealed class SkiaDecoderTests
         {
             BadFile.Expect(file[..length], "");
         }
+    }
+
+    // The image that Pillow made, once for each frame, behind a comment, with a color table of its own, and with what was there before
+    // restored after it.
+    private static byte[] AnimatedGif(int frames)
+    {
+        byte[] one = Convert.FromBase64String("R0lGODdhBwAFAIEAAP///6qqqlVVVQAAACwAAAAABwAFAAAIFAAHCAgAQCBBgwUHJjyoEKHDgQEBADs=");
+        int image = 13 + 12;
+        byte[] table = one[13..image];
+        byte[] frame =
+        [
+            0x21, 0xFE, 2, 0x2C, 0x2C, 0, 0x21, 0xF9, 4, 3 << 2, 1, 0, 0, 0,
+            .. one[image..(image + 9)], 0x81, .. table, .. one[(image + 10)..^1],
+        ];
+        return [.. "GIF89a"u8, .. one[6..image], .. Enumerable.Repeat(frame, frames).SelectMany(static part => part), 0x3B];
+    }
+
+    private static byte[] AnimatedWebP(int frames)
+    {
+        byte[] image = SkiaBuilder.LosslessWebP(SomeImage.Noise(7, 5, 3))[12..];
+        byte[] frame =
+        [
+            .. "ANMF"u8, .. BitConverter.GetBytes(16 + image.Length), 0, 0, 0, 0, 0, 0, 6, 0, 0, 4, 0, 0, 100, 0, 0, 0, .. image,
+        ];
+        byte[] chunks =
+        [
+            .. "WEBPVP8X"u8, 10, 0, 0, 0, 2, 0, 0, 0, 6, 0, 0, 4, 0, 0, .. "ANIM"u8, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            .. Enumerable.Repeat(frame, frames).SelectMany(static part => part),
+        ];
+        return [.. "RIFF"u8, .. BitConverter.GetBytes(chunks.Length), .. chunks];
     }
 }

@@ -227,6 +227,37 @@ public sealed class PthFileTests : IDisposable
     }
 
     [Fact]
+    public void A_pickle_beyond_32_MB_is_refused_in_both_formats()
+    {
+        byte[] length = BitConverter.GetBytes(32_000_000);
+        HandMadePickle pickle = new HandMadePickle().Op("B").Raw(length).Raw(new byte[32_000_000]).Op("0");
+        Refused(HandMadeZip.Pth(pickle), "its pickle is longer than 32 MB");
+        Refused([.. HandMadePickle.StreamStart(0x88), .. pickle.ToArray()], "its pickle is longer than 32 MB");
+
+        // What stands behind the end of the pickle counts too where the part of the file is its own.
+        byte[] valid = HandMadePickle.Valid().ToArray();
+        Refused(HandMadeZip.Pth([.. valid, .. new byte[32_000_000]], ("data/0", TwoNumbers)), "its pickle is longer than 32 MB");
+    }
+
+    [Fact]
+    public void The_storages_behind_a_stream_of_pickles_may_be_longer()
+    {
+        HandMadePickle pickle = HandMadePickle.StateDict(p => p.Tensor("0", 9_000_000, 0, [9_000_000], [1]));
+        byte[] content = pickle.ToStream(("0", 9_000_000, new byte[36_000_000]));
+        Assert.Equal([9_000_000], Assert.Single(WeightsFile.Load("hand", content).State).Shape);
+    }
+
+    [Fact]
+    public void What_could_not_be_read_back_is_not_written()
+    {
+        int[] shape = [0, .. Enumerable.Repeat(300, 10)];
+        StateDict state = new(Enumerable.Range(0, 65_000).Select(i => new WeightTensor($"t{i}", ElementType.UInt8, shape, default)));
+        string path = folder.File("w.pth");
+        Assert.Contains("million objects", Assert.Throws<ArgumentException>(() => PthFile.Write(path, state)).Message);
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
     public void The_prefix_of_DataParallel_is_taken_off_only_where_every_name_has_it()
     {
         Assert.Equal(["a", "b"], Names("module.a", "module.b"));

@@ -14,6 +14,15 @@ namespace CMUNeXt.Weights.Pth;
 /// </summary>
 internal sealed class PickleMachine
 {
+    /// <summary>The most bytes of all pickles of a file together; 65,000 tensors take less than half.</summary>
+    public const int MaximumLength = 32_000_000;
+
+    /// <summary>
+    /// The most objects that the pickles of a file may make together: one byte can make an object of many. A tensor takes about ten, and
+    /// one for each large number of its shape and strides.
+    /// </summary>
+    public const int MaximumObjects = 1_000_000;
+
     // Whole numbers of more bytes are nobody's size or count; the file's magic number has ten.
     private const int MaximumIntegerBytes = 16;
 
@@ -29,6 +38,7 @@ internal sealed class PickleMachine
     private readonly PickleStack stack;
     private readonly List<object?> memo = [];
     private readonly PickleCalls calls;
+    private int made;
 
     /// <summary>Starts at the beginning of the content.</summary>
     /// <param name="path">The file, for the messages.</param>
@@ -46,6 +56,10 @@ internal sealed class PickleMachine
 
     /// <summary>The storages named so far, by key.</summary>
     public IReadOnlyDictionary<string, StorageReference> Storages => calls.Storages;
+
+    /// <summary>The refusal of pickles beyond <see cref="MaximumLength"/>.</summary>
+    public static BadFileException TooLong(string path) =>
+        new(path, $"its pickle is longer than {MaximumLength / 1_000_000} MB, which weights do not need; {Hint}");
 
     /// <summary>Reads one pickle.</summary>
     /// <exception cref="BadFileException">It is damaged, or asks for something that weights do not need.</exception>
@@ -140,9 +154,11 @@ internal sealed class PickleMachine
                 throw Refused($"{Line()}.{Line()}");
             case PickleInstruction.Reduce:
                 object?[] arguments = stack.Pop<object?[]>("a tuple");
+                CountObject();
                 stack.Push(calls.Call(stack.Pop<PickleGlobal>("a name that is called"), arguments));
                 break;
             case PickleInstruction.PersistentId:
+                CountObject();
                 stack.Push(calls.Storage(stack.Pop<object?[]>("a tuple")));
                 break;
             default:
@@ -164,43 +180,56 @@ internal sealed class PickleMachine
             case PickleInstruction.Int8:
                 return SmallIntegers[Take(1)[0]];
             case PickleInstruction.Int16:
-                return (long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
+                return Number(BinaryPrimitives.ReadUInt16LittleEndian(Take(2)));
             case PickleInstruction.Int32:
-                return (long)BinaryPrimitives.ReadInt32LittleEndian(Take(4));
+                return Number(BinaryPrimitives.ReadInt32LittleEndian(Take(4)));
             case PickleInstruction.Long8:
                 return Integer(Take(1)[0]);
             case PickleInstruction.Long32:
                 return Integer(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)));
             case PickleInstruction.Double:
+                CountObject();
                 return BinaryPrimitives.ReadDoubleBigEndian(Take(8));
             case PickleInstruction.Text8 or PickleInstruction.OldText8:
+                CountObject();
                 return Text(Take(Take(1)[0]));
             case PickleInstruction.Text32 or PickleInstruction.OldText32:
+                CountObject();
                 return Text(Take(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))));
             case PickleInstruction.Text64:
+                CountObject();
                 return Text(Take(BinaryPrimitives.ReadUInt64LittleEndian(Take(8))));
             case PickleInstruction.Bytes8:
+                CountObject();
                 return Take(Take(1)[0]).ToArray();
             case PickleInstruction.Bytes32:
+                CountObject();
                 return Take(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))).ToArray();
             case PickleInstruction.Bytes64 or PickleInstruction.ByteArray64:
+                CountObject();
                 return Take(BinaryPrimitives.ReadUInt64LittleEndian(Take(8))).ToArray();
             case PickleInstruction.EmptyList:
+                CountObject();
                 return new List<object?>();
             case PickleInstruction.EmptyDictionary:
+                CountObject();
                 return new PickleDictionary();
             case PickleInstruction.EmptyTuple:
                 return Array.Empty<object?>();
             case PickleInstruction.Tuple1:
+                CountObject();
                 return new[] { stack.Pop() };
             case PickleInstruction.Tuple2:
+                CountObject();
                 object? second = stack.Pop();
                 return new[] { stack.Pop(), second };
             case PickleInstruction.Tuple3:
+                CountObject();
                 object? third = stack.Pop();
                 object? middle = stack.Pop();
                 return new[] { stack.Pop(), middle, third };
             case PickleInstruction.Tuple:
+                CountObject();
                 object?[] tuple = stack.AboveMark().ToArray();
                 stack.DropToMark();
                 return tuple;
@@ -276,11 +305,30 @@ internal sealed class PickleMachine
         ReadOnlySpan<byte> bytes = Take(length);
         if (length > sizeof(long))
         {
+            CountObject();
             return new BigInteger(bytes);
         }
 
-        long number = (long)new BigInteger(bytes);
+        return Number((long)new BigInteger(bytes));
+    }
+
+    private object Number(long number)
+    {
+        if (number is >= 0 and < 256)
+        {
+            return SmallIntegers[number];
+        }
+
+        CountObject();
         return number;
+    }
+
+    private void CountObject()
+    {
+        if (++made > MaximumObjects)
+        {
+            throw Bad("its pickle makes more than a million objects, which weights do not need; the file is damaged, or hostile");
+        }
     }
 
     private string Line()
@@ -314,6 +362,11 @@ internal sealed class PickleMachine
         if (length > (ulong)(content.Length - Position))
         {
             throw Bad("its pickle ends too early; the file is cut short or damaged");
+        }
+
+        if (length > (ulong)(MaximumLength - Position))
+        {
+            throw TooLong(path);
         }
 
         ReadOnlySpan<byte> taken = content.Span.Slice(Position, (int)length);

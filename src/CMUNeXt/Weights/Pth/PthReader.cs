@@ -35,7 +35,13 @@ internal static class PthReader
             throw new BadFileException(path, "its numbers are big-endian; save it on a little-endian machine");
         }
 
-        PickleMachine machine = new(path, zip.Open(root + Pickle));
+        ReadOnlyMemory<byte> pickle = zip.Open(root + Pickle);
+        if (pickle.Length > PickleMachine.MaximumLength)
+        {
+            throw PickleMachine.TooLong(path);
+        }
+
+        PickleMachine machine = new(path, pickle);
         List<KeyValuePair<string, TensorReference>> tensors = StateDictFinder.Find(path, machine.Read());
         Dictionary<string, ReadOnlyMemory<byte>> opened = new(StringComparer.Ordinal);
         return Build(path, content.Length, tensors, storage =>

@@ -187,6 +187,25 @@ public sealed class PickleMachineTests
         Assert.Same(list, Assert.Single(list));
     }
 
+    [Theory]
+    [InlineData("]")]
+    [InlineData("N\u0085")]
+    [InlineData("M\u00ff\u00ff")]
+    [InlineData("U\0")]
+    public void More_than_a_million_objects_are_refused(string one)
+    {
+        string million = string.Concat(Enumerable.Repeat(one, 1_000_000));
+        Assert.NotNull(Read(new HandMadePickle().Op(million).Op(".")));
+        Refused(new HandMadePickle().Op(million).Op(one).Op("."), "more than a million objects");
+    }
+
+    [Fact]
+    public void Small_numbers_and_constants_are_made_once_for_all()
+    {
+        string many = string.Concat(Enumerable.Repeat("NK\u0001M\u0002\0)", 1_100_000));
+        Assert.Equal(3L, Read(new HandMadePickle().Op(many).Op("K\u0003.")));
+    }
+
     private static object? Read(HandMadePickle pickle) => new PickleMachine("hand", pickle.ToArray()).Read();
 
     private static void Refused(HandMadePickle pickle, string problem)
