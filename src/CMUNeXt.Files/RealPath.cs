@@ -56,8 +56,10 @@ public static class RealPath
     /// <summary>Whether a file or folder is a folder or lies in it, whatever links lead there.</summary>
     public static bool IsWithin(string path, string folder)
     {
-        string inside = Of(path) + Path.DirectorySeparatorChar;
-        return inside.StartsWith(Path.TrimEndingDirectorySeparator(Of(folder)) + Path.DirectorySeparatorChar, Comparison);
+        return Ended(Of(path)).StartsWith(Ended(Of(folder)), Comparison);
+
+        // The root of a drive ends in a separator as it is.
+        static string Ended(string real) => Path.EndsInDirectorySeparator(real) ? real : real + Path.DirectorySeparatorChar;
     }
 
     /// <summary>What a link says; null where a path is none.</summary>

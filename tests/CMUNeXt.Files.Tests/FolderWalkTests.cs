@@ -90,6 +90,7 @@ public sealed class FolderWalkTests : IDisposable
         Assert.Equal($"{real}/data/new/b", RealPath.Of(root.File("x/y/.././new/b")));
         Assert.True(RealPath.IsWithin(root.File("x/y/a.png"), root.File("link")));
         Assert.True(RealPath.IsWithin(root.Path, root.Path));
+        Assert.True(RealPath.IsWithin(root.Path, Path.GetPathRoot(root.Path)!));
         Assert.True(RealPath.AreSame(root.File("x/y/.."), root.File("link/")));
         Assert.False(RealPath.AreSame(root.File("x/y"), root.File("link")));
         Assert.False(RealPath.IsWithin(root.File("data2"), root.File("data")));

@@ -237,6 +237,9 @@ public sealed class RefusalTests
         (string, string?) origin = ("Origin", "http://proxy.example:8080");
         using HttpResponseMessage own = await Ask(server, "/api/v1/weights", origin, ("X-Forwarded-Host", "proxy.example:8080"));
         Assert.Equal(HttpStatusCode.OK, own.StatusCode);
+        using HttpResponseMessage two = await Ask(
+            server, "/api/v1/weights", origin, ("X-Forwarded-Host", "proxy.example:8080, inner.example"));
+        Assert.Equal(HttpStatusCode.OK, two.StatusCode);
         await AssertRefused(
             await Ask(server, "/api/v1/weights", origin, ("X-Forwarded-Host", "other.example")), HttpStatusCode.Forbidden);
     }
@@ -249,6 +252,8 @@ public sealed class RefusalTests
         using HttpResponseMessage response = await Ask(
             server, "/api/v1/weights", ("Origin", "https://clinic.example"), ("X-API-Key", Key));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        using HttpResponseMessage ofBrowser = await Ask(server, "/api/v1/weights", ("Sec-Fetch-Site", "same-site"), ("X-API-Key", Key));
+        Assert.Equal(HttpStatusCode.OK, ofBrowser.StatusCode);
     }
 
     // A key that is missing in a configuration would otherwise let everybody in.

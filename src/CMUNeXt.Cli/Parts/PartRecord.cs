@@ -91,7 +91,7 @@ internal sealed record PartRecord(
 
 /// <summary>What was found of a case.</summary>
 /// <param name="Row">Its row of the summary, with the line's end.</param>
-/// <param name="Figure">What the gallery shows of it; null where it failed.</param>
+/// <param name="Figure">What the gallery shows of it, also of a failure; null where it was not come to.</param>
 /// <param name="HasLesions">Whether lesions were found in it.</param>
 internal sealed record CaseRecord(string Row, string? Figure, bool HasLesions)
 {

@@ -106,16 +106,17 @@ internal sealed class Evaluator
 
     /// <summary>The file of a case's mask in a folder of masks.</summary>
     public static string PredictionPath(string folder, string name) =>
-        Find(folder, $"{name}_mask.png") ?? Find(folder, $"{name}.png") ?? Path.Combine(folder, $"{name}.png");
+        PathsOf(folder, name).FirstOrDefault(File.Exists) ?? FindOtherwise(folder, name) ?? Path.Combine(folder, $"{name}.png");
+
+    private static string[] PathsOf(string folder, string name) =>
+        [Path.Combine(folder, $"{name}_mask.png"), Path.Combine(folder, $"{name}.png")];
 
     // Whoever wrote it may write a letter and its marks otherwise than the case's name does; ASCII has no marks.
-    private static string? Find(string folder, string file)
-    {
-        string path = Path.Combine(folder, file);
-        return File.Exists(path) ? path
-            : Ascii.IsValid(file) ? null
-            : Directory.EnumerateFiles(folder).FirstOrDefault(other => CanonicalText.Comparer.Equals(Path.GetFileName(other), file));
-    }
+    private static string? FindOtherwise(string folder, string name) => Ascii.IsValid(name) || !Directory.Exists(folder)
+        ? null
+        : PathsOf(folder, name)
+            .Select(path => Directory.EnumerateFiles(folder).FirstOrDefault(other => CanonicalText.Comparer.Equals(other, path)))
+            .FirstOrDefault(static found => found is not null);
 
     private sealed record Judged(Mask Prediction, MetricsAsPublished? AsPublished, Segmentation? Found);
 }

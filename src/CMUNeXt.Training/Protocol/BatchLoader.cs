@@ -32,7 +32,7 @@ internal sealed class BatchLoader(CaseCache cache, Preprocessing preprocessing, 
     /// <param name="shares">The shares of the lists that they were put together from; null draws all alike.</param>
     /// <exception cref="Files.BadFileException">A mask cannot be used.</exception>
     /// <exception cref="InvalidDataException">
-    /// A share of healthy images is asked for, and the cases have none, or nothing else, or an epoch has no place for one.
+    /// A share of healthy images is asked for, and the cases have none, or nothing else.
     /// </exception>
     public EpochOrder Order(IReadOnlyList<Case> cases, IReadOnlyList<ListShare>? shares = null)
     {

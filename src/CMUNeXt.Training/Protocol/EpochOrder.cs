@@ -26,7 +26,7 @@ internal sealed class EpochOrder
     /// <param name="isHealthy">Whether a case's image is healthy; asked only where a share is stated.</param>
     /// <param name="rates">How many times an epoch draws each case, at least 1; null draws each once.</param>
     /// <exception cref="InvalidDataException">
-    /// A share of healthy images is stated, and there are none, or nothing else, or an epoch has no place for one.
+    /// A share of healthy images is stated, and there are none, or nothing else.
     /// </exception>
     public EpochOrder(
         TrainingProtocol protocol, IReadOnlyList<Case> all, Func<Case, bool> isHealthy, IReadOnlyList<double>? rates = null)
@@ -53,15 +53,6 @@ internal sealed class EpochOrder
             // The last batch may have few others: with the places of a whole one, most of it would be healthy.
             sizes.Add((others, others < protocol.Batch - places ? Math.Min(places, others / 2) : places));
         }
-
-        // The others alone would be trained on, epoch after epoch.
-        if (divided && sizes.All(static size => size.Healthy == 0))
-        {
-            string share = protocol.HealthyShare.ToString(CultureInfo.InvariantCulture);
-            throw new InvalidDataException(
-                $"with a share of healthy images of {share} an epoch has no place for one (batches of {protocol.Batch}: {sizes.Count}); "
-                    + "take a larger share, a longer training list, or no share");
-        }
     }
 
     /// <summary>Says why a list cannot be divided into batches with healthy images, before its masks are decoded.</summary>
@@ -79,16 +70,26 @@ internal sealed class EpochOrder
         Dictionary<Case, CaseContents> contentsOf = all.Zip(contents).ToDictionary();
         try
         {
-            _ = new EpochOrder(
+            return new EpochOrder(
                 protocol, all, one => contentsOf[one].IsHealthy,
-                CaseRates.Of(all, null, protocol.Oversample, one => contentsOf[one].Labels));
-            return null;
+                CaseRates.Of(all, null, protocol.Oversample, one => contentsOf[one].Labels)).FindMissingPlace();
         }
         catch (InvalidDataException e)
         {
             return e.Message;
         }
     }
+
+    /// <summary>
+    /// Says that a share is stated and no epoch has a place for a healthy image: the others alone would be trained on. A run that has begun
+    /// so goes on.
+    /// </summary>
+    /// <returns>One sentence, or null where all is well.</returns>
+    public string? FindMissingPlace() => protocol.HealthyShare == 0 || sizes.Any(static size => size.Healthy > 0)
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"with a share of healthy images of {protocol.HealthyShare} ")
+            + $"an epoch has no place for one (batches of {protocol.Batch}: {sizes.Count}); "
+            + "take a larger share, a longer training list, or no share";
 
     /// <summary>The cases that are divided.</summary>
     public IReadOnlyList<Case> Cases { get; }
