@@ -47,7 +47,8 @@ internal sealed class SourceScan(string layout)
         }
         else if (masks.Count == 0)
         {
-            Problems.Add(new PreparationFinding(FindingKind.MissingMask, image.Display, "the image has no mask; where it shows no lesion, give it one that is all black"));
+            const string Text = "the image has no mask; where it shows no lesion, give it one that is all black";
+            Problems.Add(new PreparationFinding(FindingKind.MissingMask, image.Display, Text));
         }
         else
         {

@@ -25,9 +25,7 @@ internal sealed class EpochOrder
     /// <param name="all">The cases of the training list.</param>
     /// <param name="isHealthy">Whether a case's image is healthy; asked only where a share is stated.</param>
     /// <param name="rates">How many times an epoch draws each case, at least 1; null draws each once.</param>
-    /// <exception cref="InvalidDataException">
-    /// A share of healthy images is stated, and there are none, or nothing else.
-    /// </exception>
+    /// <exception cref="InvalidDataException">A share of healthy images is stated, and there are none, or nothing else.</exception>
     public EpochOrder(
         TrainingProtocol protocol, IReadOnlyList<Case> all, Func<Case, bool> isHealthy, IReadOnlyList<double>? rates = null)
     {
