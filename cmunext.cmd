@@ -1,6 +1,7 @@
 @echo off
 rem Builds what has changed since the last time, and runs the command.
 setlocal
+where dotnet > nul 2> nul || (echo cmunext: the .NET 10 SDK is needed: https://dotnet.microsoft.com/download/dotnet/10.0 1>&2 & exit /b 1)
 set root=%~dp0
 set output=%root%src\CMUNeXt.Cli\bin\Release\net10.0
 if not exist "%output%\built" goto build

@@ -12,6 +12,12 @@ if (Directory.Exists(output))
     return 1;
 }
 
+// Packages that are known to be vulnerable end it here.
+if (!Dotnet("restore", "CMUNeXt.slnx", "--force", "-p:NuGetAudit=true", "-p:NuGetAuditMode=all", "-v", "quiet", "-nologo"))
+{
+    return 1;
+}
+
 string[] projects = [.. Directory.GetFiles("src", "*.csproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 foreach (string project in projects.Append("templates/CMUNeXt.Templates.csproj"))
 {
@@ -33,12 +39,14 @@ foreach ((string system, string[] options) in Systems())
     CopyPages(folder);
     Copy("THIRD-PARTY-NOTICES.md", folder);
     Copy("LICENSE", folder);
+    File.Copy(RuntimeNotices(system), Path.Combine(folder, "THIRD-PARTY-NOTICES-DOTNET.txt"));
 }
 
 // The base, and what came with earlier versions.
 string weights = Path.Combine(output, "weights");
 Directory.CreateDirectory(weights);
 Copy("docs/notebook/results/breast-ultrasound-base.safetensors", weights);
+Copy("docs/reference/model-cards/breast-ultrasound-base.md", weights);
 Copy("docs/notebook/results/cmunext-s-busi-split2.safetensors", weights);
 
 // This program is built with the version of all the others.
@@ -72,6 +80,16 @@ static IEnumerable<(string System, string[] Options)> Systems()
     {
         yield return ("linux-arm64", ["-p:CppCompilerAndLinker=aarch64-linux-gnu-gcc", "-p:ObjCopyName=aarch64-linux-gnu-objcopy"]);
     }
+}
+
+// What .NET's runtime, which the edge program contains, takes from others.
+static string RuntimeNotices(string system)
+{
+    string packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+    string runtime = Directory.GetDirectories(Path.Combine(packages, $"microsoft.netcore.app.runtime.nativeaot.{system}"))
+        .MaxBy(folder => Version.TryParse(Path.GetFileName(folder), out Version? version) ? version : new Version())!;
+    return Path.Combine(runtime, "THIRD-PARTY-NOTICES.TXT");
 }
 
 static bool IsOnPath(string program) =>

@@ -40,7 +40,7 @@ internal static class Cancelled
         }
 
         Console.WriteLine(
-            $"of {Rounds * Requests} requests {cancelled} were cancelled, {computedBefore} images computed before; "
+            $"of {Rounds * Requests} requests {cancelled} were canceled, {computedBefore} images computed before; "
             + $"afterwards {computedLater}");
         return computedLater == 0;
     }

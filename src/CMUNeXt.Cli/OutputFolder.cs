@@ -9,6 +9,7 @@ namespace CMUNeXt.Cli;
 internal sealed class OutputFolder : IDisposable
 {
     private readonly FolderLock held;
+    private readonly bool isMade;
     private readonly OwnFiles own;
 
     // The list as it was when the folder was taken, which does not change: other threads read it while files are claimed.
@@ -16,10 +17,11 @@ internal sealed class OutputFolder : IDisposable
     private readonly HashSet<string> sources;
     private readonly HashSet<string> claimed = new(StringComparer.FromComparison(RealPath.Comparison));
 
-    private OutputFolder(string path, FolderLock held, string? part, IEnumerable<string> sources)
+    private OutputFolder(string path, FolderLock held, bool isMade, string? part, IEnumerable<string> sources)
     {
         Path = path;
         this.held = held;
+        this.isMade = isMade;
         own = OwnFiles.In(path, part);
         earlier = own.Names.ToHashSet(StringComparer.FromComparison(RealPath.Comparison));
         this.sources = sources.Select(RealPath.Of).ToHashSet(StringComparer.FromComparison(RealPath.Comparison));
@@ -113,8 +115,22 @@ internal sealed class OutputFolder : IDisposable
     /// <summary>Makes one list of what this program wrote, of those of parts that it once did.</summary>
     public void JoinLists() => own.JoinLists();
 
-    /// <summary>Gives the folder back.</summary>
-    public void Dispose() => held.Dispose();
+    /// <summary>Gives the folder back. One that was made, and that nothing came into, is removed.</summary>
+    public void Dispose()
+    {
+        held.Dispose();
+        try
+        {
+            if (isMade && !Directory.EnumerateFileSystemEntries(Path).Any())
+            {
+                Directory.Delete(Path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another process has taken it meanwhile.
+        }
+    }
 
     /// <summary>Refuses a file that exists, or that is the one to be read.</summary>
     /// <param name="path">A file to write.</param>
@@ -149,8 +165,9 @@ internal sealed class OutputFolder : IDisposable
                 throw new BadFileException(path, "the folder is not empty; give --overwrite to replace what this program wrote into it");
             }
 
+            bool isMade = !Directory.Exists(path);
             held = FolderLock.Take(path, part);
-            return new OutputFolder(path, held, part, sources.OfType<string>());
+            return new OutputFolder(path, held, isMade, part, sources.OfType<string>());
         }
         catch (Exception e) when (e is (IOException and not BadFileException) or UnauthorizedAccessException)
         {

@@ -2,11 +2,12 @@ using System.Runtime.InteropServices;
 using CMUNeXt.Cli.Backends;
 using CMUNeXt.Cli.Benchmark;
 using CMUNeXt.Cli.Parsing;
+using CMUNeXt.Cli.Parts;
 using CMUNeXt.Cli.Suite;
 using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Drawing.Formats;
 
-StandardStreams.Guard();
+StandardStreams.Guard(isCopied: JobEnvironment.OfThisProcess.IsMpirun);
 using CancellationTokenSource stop = new();
 
 // The first signal asks for a clean end, with everything kept; the second ends at once.

@@ -78,7 +78,7 @@ internal sealed class ImageSegmentation
         if (weights.Metadata is null)
         {
             Console.Error.WriteLine(
-                $"{weights.Path} says nothing of its preprocessing; the published one is assumed. Where it was trained otherwise, "
+                $"warning: {weights.Path} says nothing of its preprocessing; the published one is assumed. Where it was trained otherwise, "
                 + "export it by cmunext to a .safetensors with --size, --order, --mean, --std and --scale, and give that.");
         }
 

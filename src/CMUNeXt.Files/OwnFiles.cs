@@ -131,6 +131,11 @@ public sealed class OwnFiles
                     File.Delete(path);
                 }
             }
+            catch (UnauthorizedAccessException e) when (!Directory.Exists(path))
+            {
+                throw new BadFileException(
+                    path, "it may not be removed: choose a folder that you may write in, or change its permissions", e);
+            }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 throw new BadFileException(path, $"is of an earlier start and cannot be removed ({e.Message}); move it away", e);

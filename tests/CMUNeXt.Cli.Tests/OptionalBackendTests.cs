@@ -19,6 +19,17 @@ public sealed class OptionalBackendTests(OptionalBackendTests.InstalledProgram p
         Assert.All(OptionalBackend.All, optional =>
             Assert.Equal(BackendRegistry.Find(optional.Name)!.Variants.Select(variant => variant.Name), optional.Variants));
 
+    [Fact]
+    public void It_is_not_installed_on_a_system_that_has_no_native_library_of_it()
+    {
+        OptionalBackend torch = OptionalBackend.All.Single(optional => optional.Name == "torch");
+        BackendInstallation.CheckSystem(torch, "linux-x64");
+        Assert.Contains(
+            "no native library of torch for linux-arm64, only for linux-x64",
+            Assert.Throws<BackendException>(() => BackendInstallation.CheckSystem(torch, "linux-arm64")).Message,
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Faults))]
     public void Commands_that_do_not_use_it_do_not_notice(string fault)

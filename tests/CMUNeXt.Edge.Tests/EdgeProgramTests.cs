@@ -154,7 +154,7 @@ public sealed class EdgeProgramTests : IDisposable
         Assert.Equal(0, status);
         string line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith(
-            $"{In("some.pth")} says nothing of its preprocessing; the published one is assumed", line, StringComparison.Ordinal);
+            $"warning: {In("some.pth")} says nothing of its preprocessing; the published one is assumed", line, StringComparison.Ordinal);
         using Segmenter segmenter = Segmenter.Load(published, new() { Threshold = 0.01 });
         Assert.Equal(segmenter.Segment(image).Mask.Pixels, ImageFile.LoadMask(In("found", "a_mask.png"), MaskValues.ZeroOr255).Pixels);
 

@@ -67,6 +67,9 @@ public sealed class PublishedPackagesTests : IDisposable
             {
                 using Package package = Package.Open(In("packages"), project);
                 PackageContentTests.Check(package);
+                Assert.Equal(
+                    project.StartsWith("CMUNeXt.Pretrained", StringComparison.Ordinal), package.Files.Contains("model-card.md"));
+                Assert.Equal(project == "CMUNeXt.Drawing", package.Files.Contains("notices/DejaVuSans.txt"));
             }
         }
     }
@@ -83,6 +86,9 @@ public sealed class PublishedPackagesTests : IDisposable
     private void InstalledTool(byte[] expected)
     {
         process.Succeed("dotnet", "tool", "install", "CMUNeXt.Cli", "--version", version, "--tool-path", "tool");
+        Assert.All((string[])["Skia.txt", "DejaVuSans.txt"], notice => Assert.Contains(
+            Directory.GetFiles(In("tool"), notice, SearchOption.AllDirectories),
+            path => Path.GetDirectoryName(path)!.EndsWith("notices", StringComparison.Ordinal)));
         process.Succeed(In("tool/cmunext"), "predict", Example, "--output", "predicted");
         Assert.Equal(expected, MaskOf(In("predicted/phantom_0001_mask.png")));
     }

@@ -51,6 +51,32 @@ public sealed class ArchiveSearchTests
         Assert.Equal(["20010204", .. Enumerable.Repeat("20010203", 9)], found.Select(static study => study.Date));
     }
 
+    // Many devices leave the description empty.
+    [Fact]
+    public async Task Images_come_series_by_series_and_series_of_one_description_have_their_number()
+    {
+        (string Id, string Number, string Description)[] series = [("b", "12", ""), ("a", "2", ""), ("c", "3", "Left"), ("d", "", "CT")];
+        using FakeArchive fake = new((path, _) => Encoding.UTF8.GetBytes(new JsonArray([.. path.EndsWith("series", StringComparison.Ordinal)
+            ? series.Select(static one => Resource(
+                one.Id, ("Modality", one.Id == "d" ? "CT" : "US"), ("SeriesNumber", one.Number), ("SeriesDescription", one.Description)))
+            : series.SelectMany(static one => new[] { 2, 1 }.Select(number =>
+            {
+                JsonObject instance = Resource($"{one.Id}{number}", ("InstanceNumber", $"{number}"));
+                instance["ParentSeries"] = one.Id;
+                return instance;
+            }))]).ToJsonString()));
+        using OrthancArchive archive = new(fake.Address);
+        Assert.Equal(
+            [("a1", "#2"), ("a2", "#2"), ("c1", "Left"), ("c2", "Left"), ("b1", "#12"), ("b2", "#12")],
+            (await archive.FindInstancesAsync("study", Stop)).Select(static image => (image.Id, image.Series)));
+
+        static JsonObject Resource(string id, params (string Name, string Value)[] tags) => new()
+        {
+            ["ID"] = id,
+            ["MainDicomTags"] = new JsonObject(tags.Select(static tag => KeyValuePair.Create(tag.Name, (JsonNode?)tag.Value))),
+        };
+    }
+
     [Theory]
     [InlineData("Müller Anna", "*Müller*Anna*", "*Müller Anna*")]
     [InlineData(" Müller, Anna ", "*Müller*Anna*", "*Müller, Anna*")]

@@ -144,6 +144,9 @@ public sealed class InferenceTests
         Assert.Equal((2, 1), ((int)stats["inference_count"]!, (int)stats["execution_count"]!));
         Assert.Equal((1, 1), ((int)stats["inference_stats"]!["success"]!["count"]!, (int)stats["inference_stats"]!["fail"]!["count"]!));
         Assert.True((long)stats["inference_stats"]!["compute_infer"]!["ns"]! > 0);
+        Assert.Empty(stats["batch_stats"]!.AsArray());
+        JsonArray all = (await Get(server, "/v2/models/stats"))["model_stats"]!.AsArray();
+        Assert.Contains((string)stats["name"]!, all.Select(static one => (string)one!["name"]!));
     }
 
     [Fact]

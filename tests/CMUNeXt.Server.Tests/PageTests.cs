@@ -32,6 +32,7 @@ public sealed class PageTests
     [InlineData("removal")]
     [InlineData("turned")]
     [InlineData("broken")]
+    [InlineData("keyed")]
     [InlineData("thresholds")]
     [InlineData("brush")]
     [InlineData("size")]
@@ -43,6 +44,7 @@ public sealed class PageTests
     [InlineData("eraser")]
     [InlineData("lasso")]
     [InlineData("keyboard")]
+    [InlineData("palm")]
     [InlineData("touch")]
     [InlineData("narrow")]
     [InlineData("steady")]
@@ -57,13 +59,18 @@ public sealed class PageTests
     [InlineData("report")]
     [InlineData("reprint")]
     [InlineData("reload")]
+    [InlineData("against")]
     [InlineData("insecure")]
+    [InlineData("copies")]
     [InlineData("uncommitted")]
     [InlineData("denied")]
     [InlineData("display")]
+    [InlineData("deep")]
+    [InlineData("crowd")]
     [InlineData("contour")]
     [InlineData("colors")]
     [InlineData("moving")]
+    [InlineData("arrows")]
     [InlineData("fingers")]
     [InlineData("lifted")]
     [InlineData("language")]
@@ -81,6 +88,7 @@ public sealed class PageTests
 
     [Theory]
     [InlineData("asked")]
+    [InlineData("calipers")]
     [InlineData("forgotten")]
     [InlineData("framed")]
     [InlineData("overtaken")]
@@ -221,7 +229,7 @@ public sealed class PageTests
         Mask found = segmenter.Segment(phantom).Mask;
         Mask saved = ImageFile.LoadMask(Path.Combine(folder, "phantom_0001_mask.png"), MaskValues.ZeroOr255);
         Assert.Equal(found.Pixels, saved.Pixels);
-        AssertOverlay(found, phantom, ImageFile.Load(Path.Combine(folder, "phantom_0001_overlay.png")));
+        AssertOverlay(found, phantom, ImageFile.Load(Path.Combine(folder, "phantom_0001_overlay.png")), []);
     }
 
     [Fact]
@@ -256,7 +264,7 @@ public sealed class PageTests
             Assert.Equal(image.Row, row);
             Assert.Equal(image.Mask.Pixels, saved.MaskOf(image.Name).Pixels);
             AssertContours(image, saved.ContoursOf(image.Name));
-            AssertOverlay(image.Mask, phantom, saved.OverlayOf(image.Name));
+            AssertOverlay(image.Mask, phantom, saved.OverlayOf(image.Name), image.Lesions);
         }
     }
 
@@ -309,8 +317,8 @@ public sealed class PageTests
         return pixels;
     }
 
-    // In color on either side of the contour, and the gray image itself a few pixels away.
-    private static void AssertOverlay(Mask mask, Image image, Image overlay)
+    // In color on either side of the contour, and the gray image itself a few pixels away; of several lesions each has its number above it.
+    private static void AssertOverlay(Mask mask, Image image, Image overlay, IReadOnlyList<Lesion> lesions)
     {
         const int Away = 3;
         Assert.Equal((mask.Width, mask.Height, 3), (overlay.Width, overlay.Height, overlay.Channels));
@@ -330,6 +338,21 @@ public sealed class PageTests
             {
                 isNear.AsSpan((row * mask.Width) + left, right - left + 1).Fill(true);
             }
+        }
+
+        ReadOnlySpan<byte> white = [byte.MaxValue, byte.MaxValue, byte.MaxValue];
+        int size = Math.Max(12, (int)Math.Round(mask.Width / 40.0));
+        foreach (BoundingBox box in lesions.Count > 1 ? lesions.Select(static lesion => lesion.Box) : [])
+        {
+            bool isNumbered = false;
+            for (int row = box.Y - (2 * size); row < box.Y; row++)
+            {
+                int left = (row * mask.Width) + box.X + (box.Width / 2) - size;
+                isNumbered |= overlay.Pixels.AsSpan(3 * left, 6 * size).IndexOf(white) >= 0;
+                isNear.AsSpan(left, 2 * size).Fill(true);
+            }
+
+            Assert.True(isNumbered, $"no number above {box}");
         }
 
         Assert.DoesNotContain(

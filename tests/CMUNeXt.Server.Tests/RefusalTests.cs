@@ -47,6 +47,7 @@ public sealed class RefusalTests
     [InlineData("?all=1", HttpStatusCode.BadRequest)]
     [InlineData("?all=maybe", HttpStatusCode.BadRequest)]
     [InlineData("?include=everything", HttpStatusCode.BadRequest)]
+    [InlineData("?thresh=0.2", HttpStatusCode.BadRequest)]
     public async Task Wrong_parameters_are_refused_in_words(string query, HttpStatusCode status)
     {
         await using RunningServer server = await RunningServer.Start();
@@ -121,7 +122,8 @@ public sealed class RefusalTests
         await using RunningServer server = await RunningServer.Start(
             RunningServer.Options with { BodyLimit = 100_000, ImageLimit = 2, PixelLimit = 3000 });
         await AssertRefused(await server.Segment([]), HttpStatusCode.BadRequest);
-        await AssertRefused(await server.Segment(new byte[100_001]), HttpStatusCode.RequestEntityTooLarge);
+        JsonNode large = await AssertRefused(await server.Segment(new byte[100_001]), HttpStatusCode.RequestEntityTooLarge);
+        Assert.Contains("cmunext predict", (string)large["detail"]!, StringComparison.Ordinal);
         await AssertRefused(await server.Segment(RunningServer.SmallImage(1)), HttpStatusCode.UnprocessableEntity);
         await AssertRefused(await Send(server, "multipart/form-data; boundary=b", "--b--\r\n"), HttpStatusCode.BadRequest);
         await AssertRefused(await Send(server, "multipart/form-data", "--b--\r\n"), HttpStatusCode.BadRequest);

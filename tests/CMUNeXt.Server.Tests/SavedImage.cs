@@ -42,9 +42,15 @@ internal sealed record SavedImage(string Name, Mask Mask, IReadOnlyList<Lesion> 
                 ["long_axis"] = Rounded(largest.LongAxisMm, 2),
                 ["short_axis"] = Rounded(largest.ShortAxisMm, 2),
                 ["axis_unit"] = Size is null ? "px" : "mm",
+                ["scale_from"] = Size is null ? "" : "file",
+                ["calipers"] = "",
                 ["confidence"] = Rounded(largest.Confidence, 4),
                 ["presence"] = Rounded(Presence, 4),
                 ["threshold"] = "0.5000",
+                ["iou"] = "",
+                ["dice"] = "",
+                ["hd95"] = "",
+                ["hd95_unit"] = "",
                 ["corrected"] = IsCorrected ? "true" : "false",
                 ["reviewed"] = IsReviewed ? "true" : "false",
                 ["weights"] = "breast-ultrasound",
@@ -70,6 +76,7 @@ internal sealed record SavedImage(string Name, Mask Mask, IReadOnlyList<Lesion> 
         ["reviewed"] = IsReviewed,
         ["threshold"] = 0.5,
         ["mm_per_pixel"] = Size is { } size ? new JsonArray(size.Width, size.Height) : null,
+        ["calipers"] = new JsonArray(),
     };
 
     private static string Rounded(double? value, int digits) => value?.ToString($"F{digits}", CultureInfo.InvariantCulture) ?? "";

@@ -37,9 +37,23 @@ export const ARRIVING = {
     await drop(page, "#chooseReference", join(person.folder, "mask.png"));
     await person.compared(/IoU 1\.000/);
     assert.equal((await person.strip()).length, 3);
+    await page.evaluate(() => document.addEventListener("drop", ({ dataTransfer }) => {
+      window.dropped = Object.getPrototypeOf(dataTransfer.items[0].webkitGetAsEntry());
+    }, { capture: true, once: true }));
     await drop(page, "#facts", join(person.folder, "images", "phantom_0003.png"));
     await person.settled(4);
     assert.deepEqual((await person.strip()).slice(3), ["phantom_0003.png"]);
+
+    // One that cannot be read is left out, and counted.
+    await page.evaluate(() => {
+      const { file } = window.dropped;
+      window.dropped.file = function (take, fail) {
+        return this.name === "white.png" ? fail(new DOMException("It is locked.", "NotReadableError")) : file.call(this, take, fail);
+      };
+    });
+    await drop(page, "#stage", await folderOf(person));
+    await person.settled(6);
+    await person.told(/cannot be read: 1 /);
   },
 
   // Each button opens the browser's own dialog: for some files, or for a folder.
@@ -222,6 +236,34 @@ export const ARRIVING = {
     }
   },
 
+  // Who gives no key is asked once for all images; with a key all that failed is segmented, and the weights are known.
+  async keyed(person, page) {
+    await page.addInitScript(() => {
+      const { fetch } = window;
+      window.fetch = async (path, request) => (path === "example.png" || request.headers.Authorization === "Bearer right"
+        ? fetch(path, { ...request, headers: { ...request?.headers, Authorization: "" } })
+        : new Response(JSON.stringify({ detail: "A key is needed." }), { status: 401 }));
+    });
+    let asked = 0;
+    let key = null;
+    page.on("dialog", (dialog) => {
+      asked++;
+      return key === null ? dialog.dismiss() : dialog.accept(key);
+    });
+    await page.reload();
+    await person.told(/A key is needed/);
+    await person.choose([1, 2, 3].map((number) => join(person.folder, "images", `phantom_000${number}.png`)));
+    const states = () => page.locator("#thumbnails li span:last-child").allInnerTexts();
+    assert.deepEqual([asked, await states(), await page.locator("#weights option").count()], [2, ["⚠", "⚠", "⚠"], 0]);
+    key = "right";
+    await page.click("#again");
+    await person.settled(3);
+    await page.waitForFunction(() => document.querySelector("#weights option") !== null);
+    assert.doesNotMatch((await states()).join(), /⚠/);
+    assert.ok(await page.isHidden("#again"));
+    assert.equal(asked, 3);
+  },
+
   // An answer that breaks off, as of a service that is stopped, is told as one that does not come.
   async broken(person, page) {
     await person.warm();
@@ -231,6 +273,16 @@ export const ARRIVING = {
     }, { times: 1 });
     await page.setInputFiles("#files", join(person.folder, "images", "phantom_0001.png"));
     await person.told(/phantom_0001\.png: The service cannot be reached/);
+    await page.click("#again");
+    await person.settled(1);
+    assert.equal(await person.area(), (await answer(page, "")).area);
+
+    // Nor is the example silent where it does not come.
+    await page.evaluate(() => {
+      window.fetch = () => Promise.reject(new TypeError("Failed to fetch"));
+    });
+    await page.evaluate(() => document.querySelector("#example").click());
+    await person.told(/^The service cannot be reached/);
   },
 
   // What a person has done of an image is asked for before it is removed, and nothing else: of a loop, of all its frames.

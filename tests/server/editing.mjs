@@ -207,4 +207,49 @@ export const EDITING = {
       await page.waitForFunction((id) => document.getElementById(id).getAttribute("aria-pressed") === "true", `tool-${tool}`);
     }
   },
+
+  // A palm that rests while a pen paints does nothing, whenever it comes and however it moves; a finger's stroke gives way to the pen.
+  async palm(person, page) {
+    await person.example();
+    await person.press("b");
+    const { zoom } = await person.place(0, 0);
+    const expected = 2 * 12 * 40 / zoom ** 2 + Math.PI * (12 / zoom) ** 2;
+    const view = () => page.evaluate(async () => {
+      const { session: { view: { zoom, left, top } } } = await import("/session.js");
+      return { zoom, left, top };
+    });
+    // DevTools let no pen and finger act at once; of pointers that are made by script nothing can be captured.
+    await page.evaluate(() => {
+      const stage = document.querySelector("#stage");
+      stage.setPointerCapture = () => {};
+      window.point = (pointerType, type, x, y) => {
+        const { left, top } = stage.getBoundingClientRect();
+        const pointerId = pointerType === "pen" ? 2 : 7;
+        const place = { clientX: left + x, clientY: top + y };
+        stage.dispatchEvent(new PointerEvent(`pointer${type}`, { pointerType, pointerId, bubbles: true, button: 0, ...place }));
+      };
+    });
+    const found = await person.area();
+    const before = await view();
+    const pen = [["pen", "down", 200, 100], ["pen", "move", 220, 100], ["pen", "move", 240, 100], ["pen", "up", 240, 100]];
+    const [down, moved, up, cancel] = ["down", "move", "up", "cancel"].map((type, i) => ["touch", type, 600 + i, 400]);
+    const orders = {
+      "a finger before the first pen": [down, moved, ...pen, up],
+      "a palm before the pen": [down, ...pen.slice(0, 2), moved, ...pen.slice(2), up],
+      "a palm within the stroke": [pen[0], down, pen[1], moved, ...pen.slice(2), moved, up],
+      "a palm that is taken back": [...pen.slice(0, 2), down, cancel, ...pen.slice(2)],
+      "a palm that stays": [pen[0], down, ...pen.slice(1), moved, up],
+    };
+    for (const [said, events] of Object.entries(orders)) {
+      for (const event of events) {
+        await page.evaluate((values) => window.point(...values), event);
+      }
+      const painted = await person.area() - found;
+      assert.ok(Math.abs(painted - expected) < 4 * 12 / zoom, `${said}: ${painted} pixels, not ${expected}`);
+      assert.deepEqual(await view(), before, said);
+      await person.press("Control+z");
+      assert.equal(await person.area(), found, said);
+      assert.ok(await page.locator("#undo").isDisabled(), said);
+    }
+  },
 };

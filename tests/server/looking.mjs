@@ -1,8 +1,9 @@
 // How an image and what was found in it are shown. It changes nothing of what was found.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { answer } from "./person.mjs";
-import { colorsAt, grayColor, grayOf, isNear, placeOn, pngOf, seenPixels } from "./screen.mjs";
+import { colorsAt, deepPngOf, grayColor, grayOf, isNear, placeOn, pngOf, seenPixels } from "./screen.mjs";
 
 const ORANGE = [255, 150, 40];
 const RED = [255, 60, 60];
@@ -44,6 +45,58 @@ export const LOOKING = {
     assert.ok(seen.every((pixel, i) => isNear(colors[i], grayColor(pixel))), "reset");
     assert.equal(asked, 0);
     assert.equal(await person.area(), (await answer(page, "")).area);
+  },
+
+  // An image of 12 bits in a PNG of 16 is shown as the service stretches it; the browser alone would show it all but black. It is asked
+  // for once.
+  async deep(person, page) {
+    await person.warm();
+    let asked = 0;
+    page.on("request", (request) => {
+      asked += /segment\?/.test(request.url()) ? 1 : 0;
+    });
+    const { width, height, values } = await grayOf(page, exampleOf(person));
+    const buffer = deepPngOf({ width, height, values: values.map((value) => 16 * value) });
+    await person.choose([{ name: "deep.png", mimeType: "image/png", buffer }]);
+    assert.equal(asked, 1);
+    assert.equal(await person.area(), (await answer(page, "")).area);
+    const view = await person.closer();
+    await page.keyboard.down("h");
+    const seen = (await seenPixels(page, await grayOf(page, exampleOf(person)), view)).filter((_, i) => i % 7 === 0);
+    const colors = await colorsAt(page, seen.map(({ place }) => place));
+    assert.ok(seen.every((pixel, i) => isNear(colors[i], grayColor(pixel))));
+  },
+
+  // Of many images only those that were shown last stay decoded; the others come back as they were left, and are saved as they are.
+  async crowd(person, page) {
+    const image = await readFile(exampleOf(person));
+    const files = Array.from({ length: 20 }, (_, i) => Buffer.concat([image, Buffer.alloc(i + 1)]));
+    await person.choose(files.map((buffer, i) => ({ name: `image${i}.png`, mimeType: "image/png", buffer })));
+    const found = await person.area();
+    await person.press("l");
+    await person.drag([100, 400], [260, 400], [260, 560], [100, 560]);
+    const corrected = await person.area();
+    const overlay = () => page.evaluate(async () => {
+      const [{ session: { entries: [entry] } }, { overlayPng }] = await Promise.all([import("/session.js"), import("/saving.js")]);
+      return String(new Uint8Array(await (await overlayPng(entry.copy)).arrayBuffer()));
+    });
+    const saved = await overlay();
+    await person.press(...Array(16).fill("j"));
+    await person.until(async () => (await import("/session.js")).session.entries[17].bitmap !== null);
+    const held = await page.evaluate(async () => {
+      const { session: { entries } } = await import("/session.js");
+      return entries.map(({ bitmap, probability, pixels }) => bitmap !== null || probability.length > 0 || pixels.length > 0);
+    });
+    assert.ok(held.filter(Boolean).length <= 12);
+    assert.deepEqual([held[0], held[16], held[17]], [false, true, true]);
+    assert.equal(await overlay(), saved);
+    await page.locator("#thumbnails button").first().click();
+    await page.waitForFunction(() => document.querySelector("#facts dd") !== null);
+    assert.equal(await person.area(), corrected);
+    await person.press("Control+z");
+    assert.equal(await person.area(), found);
+    await page.locator("#threshold").fill("20");
+    assert.equal(await person.area(), (await answer(page, `threshold=${20.5 / 255}`)).area);
   },
 
   // The lesion is filled as far as the opacity says, or not at all; its contour stays, until all is hidden while a key or a button is held.
@@ -102,6 +155,19 @@ export const LOOKING = {
     await choose(await withLesionOf(100));
     await person.told(/brightest pixel is 100:/);
     assert.equal(await person.text("#comparisonText"), none);
+    const deep = (value) => {
+      const buffer = deepPngOf({ ...mask, values: mask.values.map((old) => (old > 0 ? value : 0)) });
+      return { name: "mask.png", mimeType: "image/png", buffer };
+    };
+    for (const value of [1, 255, 1000]) {
+      await page.evaluate(() => document.querySelector("#status").replaceChildren());
+      await choose(deep(value));
+      await person.told(/save the mask with 8 bits/);
+      assert.equal(await person.text("#comparisonText"), none);
+    }
+    await choose(deep(65535));
+    await person.compared(/IoU 1\.000/);
+    await page.click("#removeReference");
     for (const value of [1, 255]) {
       await choose(await withLesionOf(value));
       await person.compared(/IoU 1\.000/);

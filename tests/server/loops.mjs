@@ -18,11 +18,16 @@ export const LOOPS = {
   // A correction is its frame's alone, and another frame that does not come leaves the one that is shown.
   async frames(person, page) {
     const { path, corrected } = await correctFirst(person);
+    await page.locator("#frame").evaluate((slider) => {
+      slider.value = "2";
+      slider.dispatchEvent(new Event("input"));
+    });
+    assert.match(await person.text("#frames"), /2 of 2/, "while the slider is dragged");
     await person.frame(2);
     // Of a frame that is left stays what is saved, and nothing as large as what came with it.
-    assert.deepEqual(await left(page), [{ labels: 0, reference: 0, probability: 0, base64: 0 }]);
+    assert.deepEqual(await left(page), [{ lesions: 0, reference: 0, probability: 0, pixels: 0 }]);
     await Promise.all([page.waitForEvent("download"), page.click("#saveAll")]);
-    assert.deepEqual(await left(page), [{ labels: 0, reference: 0, probability: 0, base64: 0 }]);
+    assert.deepEqual(await left(page), [{ lesions: 0, reference: 0, probability: 0, pixels: 0 }]);
     assert.equal(await person.area(), (await answer(page, "frame=2", path)).area);
     assert.ok(!await page.isChecked("#reviewed"));
     assert.ok(await page.locator("#restore").isDisabled(), "frame 2 is not corrected");
@@ -61,28 +66,28 @@ export const LOOPS = {
     await page.selectOption("#weights", "second");
     await settled(page);
     assert.ok(!await page.isChecked("#reviewed"));
-    assert.deepEqual(await stored(page), { weights: "second", frame: "1", corrected: "false" });
+    assert.deepEqual(await stored(page), { weights: "second", frame: "1", corrected: "false", all: "false" });
     await page.selectOption("#weights", "first");
     await settled(page);
     assert.ok(await page.isChecked("#reviewed"));
-    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "false" });
+    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "false", all: "false" });
 
     await drawSquare(person);
     await person.kept(1);
     await page.reload();
     await openLoop(page);
     const corrected = await person.area();
-    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true" });
+    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true", all: "false" });
     await person.press("b");
     await person.drag([300, 400], [340, 400]);
     assert.ok(await person.area() > corrected);
     await person.press("Control+z");
     assert.equal(await person.area(), corrected);
-    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true" });
+    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true", all: "false" });
     await page.click("#restore");
-    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "false" });
+    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "false", all: "false" });
     await person.press("Control+z");
-    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true" });
+    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true", all: "false" });
   },
 
   // Where the browser hashes nothing a correction lasts as long as the page: through other frames, and other weights.
@@ -216,24 +221,24 @@ export const LOOPS = {
   async provenance(person, page) {
     await openLoop(page);
     await drawSquare(person);
-    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true" });
+    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true", all: "false" });
 
     const frame = await hold(page);
     await page.locator("#frame").fill("2");
     await frame.asked;
-    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true" });
+    assert.deepEqual(await stored(page), { weights: "first", frame: "1", corrected: "true", all: "false" });
     await frame.release();
     await settled(page, "2 of 2");
-    assert.deepEqual(await stored(page), { weights: "first", frame: "2", corrected: "false" });
+    assert.deepEqual(await stored(page), { weights: "first", frame: "2", corrected: "false", all: "false" });
 
     const weights = await hold(page);
     await page.selectOption("#weights", "second");
     await weights.asked;
-    assert.deepEqual(await stored(page), { weights: "first", frame: "2", corrected: "false" });
+    assert.deepEqual(await stored(page), { weights: "first", frame: "2", corrected: "false", all: "false" });
     assert.match(await printed(person), /Weights first, Frame 2 of 2/);
     await weights.release();
     await settled(page);
-    assert.deepEqual(await stored(page), { weights: "second", frame: "2", corrected: "false" });
+    assert.deepEqual(await stored(page), { weights: "second", frame: "2", corrected: "false", all: "false" });
     assert.match(await printed(person), /Weights second, Frame 2 of 2/);
   },
 
@@ -250,6 +255,24 @@ export const LOOPS = {
     }
     assert.deepEqual(await person.strip(), ["2024-01-02 Image 1 11111111", "2024-01-02 Image 1 22222222"]);
     await person.saveAll();
+  },
+
+  // The archive is told where a mask is outlined against the threshold of the presence.
+  async against(person, page) {
+    await page.route(/api\/v1\/archive/, async (route) => {
+      const told = await tellOfArchive(page, new URL(route.request().url()));
+      await route.fulfill({ json: /mask\?/.test(route.request().url()) ? { stored: IDENTIFIERS } : { ...told, presence_threshold: 1e6 } });
+    });
+    await page.reload();
+    await page.click("#openArchive");
+    await page.locator("#studies > li > button").first().click();
+    await page.locator("#studies ul button").click();
+    await person.settled(1);
+    assert.equal(await person.area(), 0);
+    assert.equal((await stored(page)).all, "false");
+    await page.check("#showAll");
+    assert.ok(await person.area() > 0);
+    assert.equal((await stored(page)).all, "true");
   },
 
   // A study is found, its loop's second frame opened, a mask corrected and stored; then all by the keyboard, at another image.
@@ -340,11 +363,11 @@ async function settled(page, frame = "") {
 function left(page) {
   return page.evaluate(async () => {
     const { session } = await import("/session.js");
-    return [...session.current.left.values()].map(({ shown, reference, probability, finding }) => ({
-      labels: shown?.labels.length ?? 0,
+    return [...session.current.left.values()].map(({ shown, reference, probability, pixels }) => ({
+      lesions: shown?.length ?? 0,
       reference: reference?.length ?? 0,
       probability: probability.length,
-      base64: finding.probability.length + (finding.image?.length ?? 0),
+      pixels: pixels.length,
     }));
   });
 }
@@ -353,8 +376,8 @@ function left(page) {
 async function stored(page) {
   const [asked] = await Promise.all([page.waitForRequest(/\/mask\?/), page.click("#store")]);
   await page.waitForFunction(() => /2 objects/.test(document.querySelector("#status").textContent));
-  const { weights, frame, corrected } = Object.fromEntries(new URL(asked.url()).searchParams);
-  return { weights, frame, corrected };
+  const { weights, frame, corrected, all } = Object.fromEntries(new URL(asked.url()).searchParams);
+  return { weights, frame, corrected, all };
 }
 
 async function printed(person) {

@@ -24,6 +24,44 @@ export const MEASURING = {
     assert.deepEqual(await person.areas(), [found]);
   },
 
+  // Calipers are their frame's, and come back with it; a line's scale holds for all frames, whatever the file says, until it is forgotten.
+  async calipers(person, page) {
+    const path = join(person.folder, "images", "image.dcm");
+    await page.route(/segment\?/, async (route) => {
+      const found = await answer(page, new URL(route.request().url()).search.slice(1), path);
+      await route.fulfill({ json: { ...found, mm_per_pixel: [0.3, 0.3], mm_per_pixel_boxes: undefined } });
+    });
+    const calipers = () => page.locator("#facts dd:has(button)").allInnerTexts();
+    const scale = () => person.text("#scaleText");
+    await person.choose([path]);
+    assert.match(await scale(), /0\.300 mm.*image file/);
+    await page.fill("#lineLength", "20");
+    await page.click("#calibrate");
+    await person.drag([100, 100], [300, 100]);
+    const line = await scale();
+    assert.match(line, /from your line/);
+    await person.drag([100, 200], [300, 200]);
+    const drawn = await calipers();
+    assert.equal(drawn.length, 1);
+    await person.frame(2);
+    assert.deepEqual([await calipers(), await scale()], [[], line]);
+    await person.frame(1);
+    assert.deepEqual([await calipers(), await scale()], [drawn, line]);
+    await person.until(async () => {
+      const [{ session: { current: { key } } }, { recall }] = await Promise.all([import("/session.js"), import("/storage.js")]);
+      return (await recall(key))?.calipers.length === 1;
+    });
+    await page.reload();
+    await person.choose([path]);
+    assert.deepEqual([await calipers(), await scale()], [drawn, line]);
+    await page.click("#forgetScale");
+    await page.click("#caliper-0");
+    await person.frame(2);
+    assert.match(await scale(), /0\.300 mm.*image file/);
+    await person.frame(1);
+    assert.deepEqual(await calipers(), []);
+  },
+
   // Areas and axes are the service's own, in the millimeters that the file gives: 0.1 across and 0.2 down.
   async resolution(person, page) {
     const path = join(person.folder, "images", "measured.png");

@@ -47,6 +47,28 @@ export const MOVING = {
     await assertShown(person, page, await person.closer(), "fitted in again");
   },
 
+  // By keys too: with Move arrows move what is seen; with another tool it follows the cursor, so that nothing is painted unseen.
+  async arrows(person, page) {
+    await person.example();
+    await person.press("v");
+    const before = await person.closer();
+    await person.press("ArrowRight", "Shift+ArrowDown");
+    await assertShown(person, page, moved(before, -10, -100), "by the arrows");
+    await person.press("b", ...Array(70).fill("Shift+ArrowLeft"));
+    const { view, cursor } = await page.evaluate(async () => {
+      const [{ hand }, { session }] = await Promise.all([import("/hand.js"), import("/session.js")]);
+      return { view: { ...session.view }, cursor: session.view.toCanvas(hand.cursor) };
+    });
+    const { x, y, width, height } = await page.locator("#stage").boundingBox();
+    assert.ok(cursor.x > 0 && cursor.x < width && cursor.y > 0 && cursor.y < height, JSON.stringify(cursor));
+    assert.ok(view.left > before.left - x + 500, "the image has moved to the right");
+    const painted = { x: x + cursor.x + 5, y: y + cursor.y };
+    const [[gray]] = await colorsAt(page, [painted]);
+    await person.press("Space");
+    const [color] = await colorsAt(page, [painted]);
+    assert.ok(isNear(color, [255, 150, 40].map((part) => gray + (part - gray) * 0.35), 6), `${color} over ${gray}`);
+  },
+
   // Two fingers pinch and move the image; once there is a pen it paints, and one finger moves the image too.
   async fingers(person, page) {
     await person.example();

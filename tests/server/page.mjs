@@ -211,6 +211,15 @@ const SCENARIOS = {
     await person.press("j");
     assert.equal((await told()).length, 1);
     assert.equal(await languageOf("#warnings li"), "en");
+    assert.ok(await page.locator("[role=status] #warnings li").first().isVisible());
+    await page.evaluate(() => {
+      window.warned = document.querySelector("#warnings li");
+    });
+    await person.press("r");
+    assert.ok(await page.evaluate(() => window.warned.isConnected), "a warning is read out once");
+    const states = () => page.locator("#thumbnails [role=img]").evaluateAll((all) => all.map((state) => state.getAttribute("aria-label")));
+    assert.match((await states())[0], /^1 Läsion umrandet, Konfidenz \d+ %$/);
+    assert.match((await states())[2], /^Geprüft, Keine Läsion umrandet$/);
 
     await page.evaluate(() => {
       window.fetch = async () => new Response(JSON.stringify({ detail: "The body is empty." }), { status: 422 });

@@ -1,6 +1,6 @@
 // What is saved, and printed.
 import assert from "node:assert/strict";
-import { copyFile, readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { answer } from "./person.mjs";
 
@@ -9,7 +9,8 @@ export const SAVING = {
   async save(person, page) {
     const [plain, measured, corrected] = ["phantom_0001", "measured", "corrected"]
       .map((name) => join(person.folder, "images", `${name}.png`));
-    await copyFile(measured, corrected);
+    // What stands behind a PNG's end makes another file of it: equal ones are corrected together.
+    await writeFile(corrected, Buffer.concat([await readFile(measured), Buffer.alloc(1)]));
     await person.choose([plain, measured, corrected]);
     await page.locator("#thumbnails li").nth(1).click();
     await page.check("#reviewed");
@@ -31,9 +32,18 @@ export const SAVING = {
     await person.saveAll();
   },
 
+  // The report and the table have what a person measured and compared too.
   async report(person, page) {
-    await person.choose([join(person.folder, "images", "phantom_0001.png")]);
-    const area = (await person.area()).toLocaleString("en");
+    const path = join(person.folder, "images", "phantom_0001.png");
+    await person.choose([path]);
+    await page.fill("#lineLength", "20");
+    await page.click("#calibrate");
+    await person.drag([100, 100], [300, 100]);
+    await person.drag([100, 300], [250, 300]);
+    await page.setInputFiles("#reference", join(person.folder, "mask.png"));
+    await person.compared(/IoU 1\.000/);
+    const [caliper] = (await person.text("#facts dd:has(button)")).match(/\S+ mm/);
+    const area = await page.locator("#lesions td:nth-child(2)").innerText();
     await page.evaluate(() => {
       window.print = () => {};
     });
@@ -41,10 +51,24 @@ export const SAVING = {
     await page.waitForFunction(() => document.querySelector("#report img") !== null);
     await page.emulateMedia({ media: "print" });
     const words = await person.text("#report");
-    for (const part of ["phantom_0001.png", `${area} px`, "not a medical device", "breast-ultrasound"]) {
+    const parts = [
+      "phantom_0001.png", area, "not a medical device", "breast-ultrasound", `Caliper 1: ${caliper}`, "0.100 mm a pixel, from your line",
+      "IoU 1.000, Dice 1.000, HD95 0.0 mm",
+    ];
+    for (const part of parts) {
       assert.ok(words.includes(part), `${part} in ${words}`);
     }
     await person.shot("report");
+    const { table, contours } = await page.evaluate(async () => {
+      const [{ session }, { contoursJson, sessionCsv }] = await Promise.all([import("/session.js"), import("/saving.js")]);
+      return { table: sessionCsv(session.entries), contours: JSON.parse(contoursJson(session.current)) };
+    });
+    const [columns, row] = table.split("\r\n").map((line) => line.split(","));
+    const { scale_from: from, calipers, iou, hd95, hd95_unit: unit } = Object.fromEntries(columns.map((name, i) => [name, row[i]]));
+    assert.deepEqual([from, iou, hd95, unit], ["line", "1.0000", "0.00", "mm"]);
+    assert.ok(Math.abs(parseFloat(calipers) - parseFloat(caliper)) < 0.06 && calipers.endsWith(" mm"), calipers);
+    const [{ from: [left], to: [right], length }] = contours.calipers;
+    assert.ok(Math.abs(right - left - 150) < 3 && Math.abs(length - (right - left) / 10) < 0.2, `${left} to ${right}: ${length} mm`);
   },
 
   // The browser keeps no image of a report when the next one is made.

@@ -1,5 +1,6 @@
 // What the screen shows, a pixel at a time.
 import { readFile } from "node:fs/promises";
+import { crc32, deflateSync } from "node:zlib";
 
 /** The colors that the canvas shows at places of the page. */
 export function colorsAt(page, places) {
@@ -67,4 +68,22 @@ export async function pngOf(page, image) {
     return [...new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer())];
   }, image);
   return Buffer.from(bytes);
+}
+
+/** A PNG file of gray values with 16 bits, which no canvas writes. */
+export function deepPngOf({ width, height, values }) {
+  const rows = Buffer.alloc((2 * width + 1) * height);
+  values.forEach((value, i) => rows.writeUInt16BE(value, 2 * i + Math.floor(i / width) + 1));
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head[8] = 16;
+  const chunks = Object.entries({ IHDR: head, IDAT: deflateSync(rows), IEND: Buffer.alloc(0) }).map(([type, content]) => {
+    const named = Buffer.concat([Buffer.from(type), content]);
+    const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(content.length);
+    check.writeUInt32BE(crc32(named));
+    return Buffer.concat([length, named, check]);
+  });
+  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), ...chunks]);
 }

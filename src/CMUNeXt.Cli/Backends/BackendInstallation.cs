@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security;
+using CMUNeXt.Backends;
 
 namespace CMUNeXt.Cli.Backends;
 
@@ -16,8 +17,10 @@ internal static class BackendInstallation
     /// <param name="source">A folder of packages; null takes the registered sources alone.</param>
     /// <param name="stop">Stops it.</param>
     /// <returns>The exit status.</returns>
+    /// <exception cref="BackendException">There is no native library for this system.</exception>
     public static async Task<int> Run(OptionalBackend backend, string? source, CancellationToken stop)
     {
+        CheckSystem(backend, SystemName);
         BackendFolder folder = new(backend);
         if (BackendFolder.Checkout is { } root)
         {
@@ -42,6 +45,18 @@ internal static class BackendInstallation
 
         Console.WriteLine($"The {backend.Name} backend is in {folder.Path}.");
         return ExitStatus.Done;
+    }
+
+    /// <summary>Refuses a system that there is no native library for: the backend would be installed without one.</summary>
+    /// <exception cref="BackendException">It is refused.</exception>
+    internal static void CheckSystem(OptionalBackend backend, string system)
+    {
+        if (!backend.Systems.Contains(system))
+        {
+            throw new BackendException(
+                $"there is no native library of {backend.Name} for {system}, only for {string.Join(", ", backend.Systems)}; "
+                    + "the managed backend needs none");
+        }
     }
 
     // Made beside the final place and moved there when it is whole.
@@ -118,7 +133,8 @@ internal static class BackendInstallation
         catch (Win32Exception e)
         {
             throw new IOException(
-                $"{start.FileName} does not start ({e.Message}): a backend takes the .NET SDK, from https://dotnet.microsoft.com/download",
+                $"{start.FileName} does not start ({e.Message}): a backend takes the .NET SDK, from "
+                    + "https://dotnet.microsoft.com/download/dotnet/10.0",
                 e);
         }
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CMUNeXt.Backends;
+using CMUNeXt.Cli.Backends;
 
 namespace CMUNeXt.Cli.Options;
 
@@ -25,10 +26,12 @@ internal sealed class ComputingOptions
 
     private static Option<string?> NameBackend()
     {
-        string names = string.Join(", ", BackendRegistry.Names);
+        string optional = string.Join(" and ", OptionalBackend.All.Select(static one => one.Name));
+        string names = string.Join(", ", BackendRegistry.Names.Union(OptionalBackend.All.Select(static one => one.Name)));
         Option<string?> option = new("--backend")
         {
-            Description = $"The backend: {names}. [default: the first that suits network and device]",
+            Description = $"The backend: {names}; `cmunext backend add` installs {optional}. "
+                + "[default: the first installed that suits network and device]",
             HelpName = "NAME",
         };
         option.CompletionSources.Add([.. BackendRegistry.Names]);

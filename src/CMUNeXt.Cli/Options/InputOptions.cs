@@ -141,11 +141,11 @@ internal sealed class InputOptions
         {
             string fitted = FitsOf(weights) switch
             {
-                (null, _) => "The confidences",
-                (_, null) => "The presence threshold",
-                _ => "The presence threshold and the confidences",
+                (null, _) => "the confidences",
+                (_, null) => "the presence threshold",
+                _ => "the presence threshold and the confidences",
             };
-            tell($"{fitted} of {weights.Path} were fitted to another input, and are left out.");
+            tell($"warning: {fitted} of {weights.Path} were fitted to another input, and are left out.");
         }
     }
 
@@ -190,7 +190,7 @@ internal sealed class InputOptions
         values is [double one] ? [.. Enumerable.Repeat(one, channels)] : values;
 
     private static string Assumed(LoadedWeights weights, IEnumerable<string> words, string remedy) =>
-        $"{weights.Path} says nothing of its preprocessing; the published one is assumed: {string.Join(", ", words)}. "
+        $"warning: {weights.Path} says nothing of its preprocessing; the published one is assumed: {string.Join(", ", words)}. "
             + $"Where it was trained otherwise, {remedy}.";
 
     // Without the size, which a training has of its own.

@@ -74,7 +74,7 @@ internal static class PredictionParts
 
     /// <summary>Says what all parts found.</summary>
     public static void Print(PartRecord joined, string folder) => Console.WriteLine(PredictionFiles.Describe(
-        folder, joined.Cases.Count - joined.Failures, $"{joined.Cases.Count} images", joined.WithLesions));
+        folder, joined.Cases.Count - joined.Failures, joined.Cases.Count, "", joined.WithLesions));
 
     private static IEnumerable<IReadOnlyList<ImageInput>> FilesOf(IReadOnlyList<ImageInput> images) =>
         images.GroupBy(static image => image.Path).Select(static file => file.ToArray());

@@ -1,3 +1,4 @@
+using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
 
 namespace CMUNeXt.Cli.Prediction;
@@ -32,8 +33,10 @@ internal static class PredictionFiles
     /// <summary>What was found, in words.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="done">The number of images that did not fail.</param>
-    /// <param name="images">How many there are, in words: "12 images".</param>
+    /// <param name="images">How many there are.</param>
+    /// <param name="which">More about them, which follows their number; may be empty.</param>
     /// <param name="withLesions">The number of images with lesions.</param>
-    public static string Describe(string folder, int done, string images, int withLesions) =>
-        $"{done} of {images} are segmented in {folder}; lesions are in {withLesions} of them. {SegmentationReport.NotMedical}";
+    public static string Describe(string folder, int done, int images, string which, int withLesions) =>
+        $"{done} of {Quantity.Of(images, "image")}{which} {(images == 1 ? "is" : "are")} segmented in {folder}; "
+        + $"lesions are in {withLesions} of them. {SegmentationReport.NotMedical}";
 }

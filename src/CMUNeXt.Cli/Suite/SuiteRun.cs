@@ -47,12 +47,13 @@ internal sealed class SuiteRun(string suite, string model, int split)
     }
 
     /// <summary>
-    /// What the weights of the best epoch were found to be worth; null where these were not judged, or not on all cases, or on images and
-    /// masks that have changed since.
+    /// What the weights of the best epoch were found to be worth; null where these were not judged, or not on all cases, or with flips, or
+    /// by another version's rules, or on images and masks that have changed since.
     /// </summary>
     public EvaluationSummary? ReadEvaluation() =>
         EvaluationReport.Read(EvaluationPath) is { } summary
         && summary.All.Cases == Folder.ReadSettings().Validation.Count
+        && summary.Info is { IsCurrent: true, Flips: false }
         && summary.Info.WeightsSha256 == WeightsFile.Load(BestPath).Sha256
         && (SharedFile.ReadText(JudgedFilesPath) is not { } files || files == SharedFile.ReadText(Folder.DataFilesPath))
             ? summary

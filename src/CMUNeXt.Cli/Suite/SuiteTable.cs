@@ -40,7 +40,7 @@ internal static class SuiteTable
         ("ms", row => Milliseconds(row.FastestOf(common))),
         ("MiB", row => $"{row.FastestOf(common)?.PeakMemoryMib:0}"),
         ("published: M parameters", row => $"{row.Published?.ParametersM:0.00}"),
-        ("G", row => $"{row.Published?.Gmacs:0.00}"),
+        ("G MACs", row => $"{row.Published?.Gmacs:0.00}"),
         ("images/s on a GPU", row => $"{row.Published?.Fps:0.##}"),
     ];
 
@@ -63,6 +63,11 @@ internal static class SuiteTable
 
     private static void Print(IReadOnlyList<SuiteRow> rows, (string Name, Func<SuiteRow, string> Value)[] columns)
     {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
         Table table = new Table().Border(TableBorder.Markdown);
         foreach ((string name, _) in columns)
         {

@@ -12,13 +12,18 @@ internal static class StandardStreams
 {
     private static IAnsiConsole? error;
 
+    /// <summary>Whether somebody reads the output on a terminal.</summary>
+    public static bool IsOutputTerminal { get; private set; } = !Console.IsOutputRedirected;
+
     /// <summary>Draws on standard error.</summary>
     public static IAnsiConsole Error => error ??= Create(new TolerantWriter(Console.Error), !Console.IsErrorRedirected);
 
     /// <summary>Puts the guard before everything that is printed from now on.</summary>
-    public static void Guard()
+    /// <param name="isCopied">Whether a terminal is none that somebody reads, as that which mpirun gives each of its processes.</param>
+    public static void Guard(bool isCopied)
     {
-        AnsiConsole.Console = Create(Console.Out, !Console.IsOutputRedirected);
+        IsOutputTerminal &= !isCopied;
+        AnsiConsole.Console = Create(Console.Out, IsOutputTerminal);
         TolerantWriter tolerant = new(Console.Error);
         error = Create(tolerant, !Console.IsErrorRedirected);
         Console.SetOut(new PrintableWriter(Console.Out));

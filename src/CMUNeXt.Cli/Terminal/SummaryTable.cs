@@ -28,7 +28,7 @@ internal static class SummaryTable
         [
             .. summary.All.Metrics.Classes.Any(static one => one.EmptyReference is not null)
                 ? (string[])["over the cases that hold the class"] : [],
-            .. summary.All.AsPublished is null ? (string[])[] : ["as published: over all, of the logits alone"],
+            .. summary.All.AsPublished is null ? (string[])[] : ["as published: all cases, without the presence threshold"],
         ];
         if (remarks.Length > 0)
         {
@@ -59,11 +59,13 @@ internal static class SummaryTable
                 + string.Join("; ", group.Metrics.Classes.Select(one => Prefix(one) + Means(one))));
         }
 
+        // Where there is one class, an image without it is a healthy one, and presence says more of those.
+        bool tellsHealthy = summary.All.Metrics.Classes.Count == 1 && summary.Presence?.FalsePositiveImages is not null;
         foreach (ClassSummary one in summary.All.Metrics.Classes)
         {
             Console.WriteLine($"{one.Name}: in both masks of {Quantity.Of(one.BothPresent, "case")}, missed in {one.Missed}, "
                 + $"a false positive in {one.FalsePositive}, correctly empty in {one.CorrectlyEmpty}.");
-            if (one.EmptyReference is { } empty)
+            if (one.EmptyReference is { } empty && !tellsHealthy)
             {
                 string confident = empty.Confident is { } count ? $", in {count} of them with a confidence of at least 50 %" : "";
                 Console.WriteLine($"{one.Name}: of {Quantity.Of(empty.Cases, "case")} without one something is found in "
@@ -78,7 +80,7 @@ internal static class SummaryTable
 
         if (summary.Presence is { } presence)
         {
-            PrintPresence(presence);
+            PrintPresence(presence, tellsHealthy ? summary.All.Metrics.Classes[0].EmptyReference : null);
         }
 
         if (summary.Lesions is { } lesions)
@@ -106,7 +108,7 @@ internal static class SummaryTable
         ? $"IoU {Format(one.Present["iou"].Mean)}, Dice {Format(one.Present["dice"].Mean)}"
         : $"a false positive in {one.FalsePositive}";
 
-    private static void PrintPresence(PresenceSummary presence)
+    private static void PrintPresence(PresenceSummary presence, EmptyReferenceSummary? healthy)
     {
         if (presence.RocArea is { } area)
         {
@@ -119,7 +121,8 @@ internal static class SummaryTable
             string confident = presence.ConfidentFalsePositiveImages is { } confidentImages
                 ? $"; with a confidence of at least 50 %: {Interval(confidentImages)}"
                 : "";
-            Console.WriteLine($"Healthy images with a false positive: {Interval(images)}{confident}.");
+            string found = healthy is null ? "" : $"; {healthy.FoundArea.Mean:0.00 %} of their area";
+            Console.WriteLine($"Healthy images with a false positive: {Interval(images)}{confident}{found}.");
         }
 
         foreach (FrocCurve froc in presence.Froc)

@@ -9,7 +9,7 @@ internal static class UnbrokenTable
 
     public static void Write(Table table)
     {
-        AnsiConsole.Profile.Width = Console.IsOutputRedirected ? FileWidth : AnsiConsole.Profile.Width;
+        AnsiConsole.Profile.Width = StandardStreams.IsOutputTerminal ? AnsiConsole.Profile.Width : FileWidth;
         AnsiConsole.Write(table);
     }
 }

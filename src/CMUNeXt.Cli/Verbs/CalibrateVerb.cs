@@ -97,9 +97,9 @@ internal static class CalibrateVerb
             Reliability found = report.Halves[i].Reliability;
             Console.WriteLine(
                 $"Fitted to {(i == 0 ? "the first half, judged on the second" : "the second half, judged on the first")}: "
-                + $"expected calibration error {found.ExpectedCalibrationError:0.0 %} over {found.Bins.Count} bins of "
-                + $"{found.Lesions} lesions "
-                + $"(perfect calibration would show {found.ByChance:0.0 %} by chance, 95th percentile {found.ByChance95:0.0 %}).");
+                + $"expected calibration error {found.ExpectedCalibrationError:0.0 %} of {found.Lesions} lesions in "
+                + $"{found.Bins.Count} bins (perfect calibration would show {found.ByChance:0.0 %} by chance, "
+                + $"95th percentile {found.ByChance95:0.0 %}).");
         }
 
         if (report is { IsOfAllLesions: true, PresenceThreshold: not null })
@@ -114,7 +114,8 @@ internal static class CalibrateVerb
         Console.WriteLine($"The mean probability itself, taken for a confidence: {report.MeanProbability.ExpectedCalibrationError:0.0 %}.");
         Console.WriteLine(report.Presence is { } presence
             ? $"Presence: no lesion is reported at or below {presence.Threshold.Score:0.00}, "
-                + $"where {presence.Threshold.Specificity:0.# %} of {presence.Threshold.HealthyImages} healthy images are"
+                + $"where {presence.HealthyAtOrBelow} of {presence.Threshold.HealthyImages} healthy images are "
+                + $"(asked for: {presence.Threshold.Specificity:0.# %})"
                 + (presence.Threshold.Sensitivity is { } sensitivity
                     ? $", and {1 - sensitivity:0.0 %} of those with a lesion (ROC area {presence.RocArea:0.000})"
                     : "")

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CMUNeXt.Cli.Options;
+using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Training.Comparisons;
 
 namespace CMUNeXt.Cli.Verbs;
@@ -64,8 +65,16 @@ internal static class CompareVerb
 
         Console.Write(ComparisonReport.ShortTable(comparison).ToMarkdown());
         Console.WriteLine(
-            $"{comparison.Cases} cases, {comparison.Units} units ({comparison.Unit ?? "the cases"}); "
+            $"{Quantity.Of(comparison.Cases, "case")}, {Quantity.Of(comparison.Units, "unit")} ({comparison.Unit ?? "the cases"}); "
             + $"intervals of 95 % from {comparison.Resamples} resamples, p from {comparison.Permutations} permutations.");
+        foreach (ComparedEvaluation one in comparison.Evaluations)
+        {
+            foreach (string note in one.Info.Notes)
+            {
+                Console.Error.WriteLine($"note: {one.Name}: {note}");
+            }
+        }
+
         if (comparison.LeftOut > 0)
         {
             Console.Error.WriteLine($"note: {comparison.LeftOut} cases that not all evaluations have are left out");

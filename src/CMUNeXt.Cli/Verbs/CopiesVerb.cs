@@ -100,6 +100,11 @@ internal static class CopiesVerb
             ? ResultJson.ToDocument(new { leaking, kept })
             : $"{leaking.Count} of {Quantity.Of(validated.Count, "case")} with a copy in "
                 + $"{lists.Train.Path}{(leaking.Count > 0 ? ": " : "")}{string.Join(", ", leaking)}");
+        if (output is not null && !json)
+        {
+            Console.WriteLine($"{output}: {Quantity.Of(kept.Length, "case")}");
+        }
+
         return ExitStatus.Done;
     }
 

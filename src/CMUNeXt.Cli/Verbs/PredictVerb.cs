@@ -3,6 +3,7 @@ using CMUNeXt.Backends;
 using CMUNeXt.Cli.Options;
 using CMUNeXt.Cli.Parts;
 using CMUNeXt.Cli.Prediction;
+using CMUNeXt.Cli.Terminal;
 using CMUNeXt.Files;
 using CMUNeXt.Masks;
 using CMUNeXt.Networks;
@@ -127,15 +128,17 @@ internal static class PredictVerb
             : PredictionFiles.Describe(
                 output,
                 job.Reports.Count,
-                $"{job.Images.Count} images{LoopsOf(job.Images)}",
+                job.Images.Count,
+                LoopsOf(job.Images),
                 job.Reports.Count(static report => report.HasFinding)));
         if (part is not null)
         {
             if (PredictionParts.Merge(output, part.Count, part, out IReadOnlyList<int> missing) is { } joined)
             {
-                string failed = joined.Failures == 0 ? "" : $", and {joined.Failures} of {joined.Cases.Count} images failed";
-                (parsed.GetValue(Json) ? Console.Error : Console.Out).WriteLine(
-                    $"All {part.Count} parts are done{failed}; the summary is {job.SummaryPath}.");
+                string failed = joined.Failures == 0 ? ""
+                    : $", and {joined.Failures} of {Quantity.Of(joined.Cases.Count, "image")} failed";
+                string done = part.Count == 1 ? "The one part is done" : $"All {part.Count} parts are done";
+                (parsed.GetValue(Json) ? Console.Error : Console.Out).WriteLine($"{done}{failed}; the summary is {job.SummaryPath}.");
             }
             else
             {

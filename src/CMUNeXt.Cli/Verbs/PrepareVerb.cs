@@ -160,9 +160,19 @@ internal static class PrepareVerb
             Print(report, parsed.GetValue(Output)!);
         }
 
-        foreach (PreparationFinding problem in report.Problems)
+        foreach (IGrouping<FindingKind, PreparationFinding> kind in report.Problems.GroupBy(problem => problem.Kind))
         {
-            Console.Error.WriteLine($"cmunext: {PrintableText.Of(problem.File)}: {PrintableText.Of(problem.Text)}");
+            const int Shown = 10;
+            foreach (PreparationFinding problem in kind.Take(Shown))
+            {
+                Console.Error.WriteLine($"cmunext: {PrintableText.Of(problem.File)}: {PrintableText.Of(problem.Text)}");
+            }
+
+            if (kind.Count() > Shown)
+            {
+                Console.Error.WriteLine(
+                    $"cmunext: {kind.Count() - Shown} more files like these; {WhereAllAre(report, parsed.GetValue(Output)!)}");
+            }
         }
 
         if (report.IsWritten)
@@ -210,11 +220,13 @@ internal static class PrepareVerb
 
             if (kind.Count() > Shown)
             {
-                string all = report.IsWritten ? $"all are in {Path.Combine(output, "prepare.json")}" : "--json prints all";
-                Console.WriteLine($"  ... and {kind.Count() - Shown} more; {all}");
+                Console.WriteLine($"  ... and {kind.Count() - Shown} more; {WhereAllAre(report, output)}");
             }
         }
     }
+
+    private static string WhereAllAre(PreparationReport report, string output) =>
+        report.IsWritten ? $"all are in {Path.Combine(output, "prepare.json")}" : "--json prints all";
 
     // SizeDiffers becomes "size differs".
     private static string Words(FindingKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString()).Replace('_', ' ');

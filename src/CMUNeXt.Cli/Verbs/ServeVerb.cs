@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -88,11 +89,22 @@ internal static class ServeVerb
             Workers = parsed.GetValue(Workers),
         };
         await using SegmentationServer server = await Start(options, stop);
-        Console.WriteLine(
-            $"The page is at {server.Address} and ends with Ctrl-C. {SegmentationReport.NotMedical}");
+        Console.WriteLine($"The page is at {AddressFor(server.Address)} and ends with Ctrl-C. {SegmentationReport.NotMedical}");
+        if (!server.Address.IsLoopback && options.Certificates.Count == 0)
+        {
+            Console.Error.WriteLine(
+                "warning: keys and images travel unencrypted; give --certificate, or put a proxy with TLS before it");
+        }
+
         await Task.Delay(Timeout.InfiniteTimeSpan, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ExitStatus.Done;
     }
+
+    // Where it listens on all addresses, none of them is one to open.
+    private static Uri AddressFor(Uri listening) => IPAddress.TryParse(listening.Host.Trim('[', ']'), out IPAddress? address)
+        && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            ? new UriBuilder(listening) { Host = Environment.MachineName.ToLowerInvariant() }.Uri
+            : listening;
 
     private static async Task<SegmentationServer> Start(ServerOptions options, CancellationToken stop)
     {

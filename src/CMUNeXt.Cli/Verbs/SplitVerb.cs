@@ -77,11 +77,19 @@ internal static class SplitVerb
             Overwrite = parsed.GetValue(Overwrite),
         };
         DataSet dataSet = DataSet.Open(parsed.GetValue(Data)!);
+        string[] earlier = Directory.GetFiles(dataSet.Folder, "*.txt");
         IReadOnlyList<WrittenList> lists = WorkProgress.Run("comparing images", "images", work =>
             SplitLists.Write(dataSet, options, new Callback<int>(done => work.Report(done, dataSet.Cases.Count)), stop));
         foreach (WrittenList list in lists)
         {
             Console.WriteLine($"{list.Path}: {Quantity.Of(list.Names.Count, "case")}");
+        }
+
+        string[] removed =
+            [.. earlier.Where(list => !File.Exists(list)).Select(list => Path.GetFileName(list)).Order(StringComparer.Ordinal)];
+        if (removed.Length > 0)
+        {
+            Console.WriteLine($"removed: {string.Join(", ", removed)}");
         }
 
         RefusedWarning.Print(dataSet.Folder);

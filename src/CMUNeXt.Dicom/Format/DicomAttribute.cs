@@ -124,6 +124,7 @@ internal sealed record DicomAttribute(Tag Tag, ValueRepresentation Representatio
     public static readonly DicomAttribute Rows = New(0x0028_0010, US);
     public static readonly DicomAttribute Columns = New(0x0028_0011, US);
     public static readonly DicomAttribute PixelSpacing = New(0x0028_0030, DS);
+    public static readonly DicomAttribute PixelAspectRatio = New(0x0028_0034, IS);
     public static readonly DicomAttribute BitsAllocated = New(0x0028_0100, US);
     public static readonly DicomAttribute BitsStored = New(0x0028_0101, US);
     public static readonly DicomAttribute HighBit = New(0x0028_0102, US);

@@ -149,6 +149,10 @@ public sealed class SecondaryCapture : IDisposable
         {
             data.Add(DicomAttribute.PixelSpacing, string.Create(CultureInfo.InvariantCulture, $"{size.Height:G8}\\{size.Width:G8}"));
         }
+        else
+        {
+            data.Copy(source.Data, DicomAttribute.PixelAspectRatio);
+        }
 
         if (isLoop)
         {

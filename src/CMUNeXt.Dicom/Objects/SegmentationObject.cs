@@ -64,6 +64,7 @@ public static class SegmentationObject
         string found = $"{classes} {Sha256.Of(mask.Pixels)}";
         DataSet data = source.CreateResult("SEG", SopClass, number, SeriesNumber, "Lesion masks", by, found);
         AddImage(data, image, classes, by);
+        data.Copy(source.Data, DicomAttribute.PixelAspectRatio);
         source.AddCompression(data);
         AddReferences(data, source, number);
         AddFrames(data, source, number, classes);

@@ -147,11 +147,18 @@ internal sealed class ArchivePatience(OrthancArchive archive, ILogger log, Archi
             catch (Exception e) when (isWaitedFor(e))
             {
                 hadFailed = true;
-                tell(PrintableText.Of(e.Message));
+                tell(PrintableText.Of(e is HttpRequestException { StatusCode: null } ? Cause(e) : e.Message));
             }
 
             await Task.Delay(Pause * pause, stop).ConfigureAwait(false);
         }
+    }
+
+    // What the client itself says is often no more than that the request failed.
+    internal static string Cause(Exception e)
+    {
+        string cause = e.GetBaseException().Message;
+        return e.Message.Contains(cause, StringComparison.Ordinal) ? e.Message : $"{e.Message} ({cause})";
     }
 
     private static bool HasUsualSize(string result) => new FileInfo(result).Length <= RoomForResults;

@@ -76,20 +76,21 @@ public sealed class OrthancArchive : IDisposable
     /// <returns>The images, series by series, each in the order of their numbers.</returns>
     public async Task<IReadOnlyList<ArchiveInstance>> FindInstancesAsync(string study, CancellationToken stop)
     {
-        Dictionary<string, string> descriptions = await AskAsync($"studies/{study}/series", DescriptionsOf, stop).ConfigureAwait(false);
+        Dictionary<string, (int Place, string Name)> series =
+            await AskAsync($"studies/{study}/series", NamesOf, stop).ConfigureAwait(false);
         return await AskAsync($"studies/{study}/instances", ReadInstances, stop).ConfigureAwait(false);
 
         IReadOnlyList<ArchiveInstance> ReadInstances(JsonElement instances) =>
         [
             .. instances.EnumerateArray()
-                .Select(one => (Series: descriptions.GetValueOrDefault(Text(one, "ParentSeries")), Instance: one))
-                .Where(static one => one.Series is not null)
+                .Where(one => series.ContainsKey(Text(one, "ParentSeries")))
+                .Select(one => (Series: series[Text(one, "ParentSeries")], Instance: one))
+                .OrderBy(static one => one.Series.Place).ThenBy(static one => Count(Tag(one.Instance, "InstanceNumber"), 0))
                 .Select(static one => new ArchiveInstance(
                     Text(one.Instance, "ID"),
-                    one.Series!,
+                    one.Series.Name,
                     Count(Tag(one.Instance, "InstanceNumber"), 0),
-                    Math.Max(1, Count(Tag(one.Instance, "NumberOfFrames"), 1))))
-                .OrderBy(static one => one.Series, StringComparer.Ordinal).ThenBy(static one => one.Number),
+                    Math.Max(1, Count(Tag(one.Instance, "NumberOfFrames"), 1)))),
         ];
     }
 
@@ -339,10 +340,28 @@ public sealed class OrthancArchive : IDisposable
         }
     }
 
-    // By identifier, those of ultrasound series that are no results of ours.
-    private static Dictionary<string, string> DescriptionsOf(JsonElement series) => series.EnumerateArray()
-        .Where(static one => Tag(one, "Modality") == "US" && Tag(one, "Manufacturer") != ResultAlgorithm.Manufacturer)
-        .ToDictionary(static one => Text(one, "ID"), static one => Tag(one, "SeriesDescription"));
+    // By identifier the ultrasound series that are no results of ours, in the order of their numbers. Where several have one description,
+    // as many devices leave it empty, the number tells them apart.
+    private static Dictionary<string, (int Place, string Name)> NamesOf(JsonElement series)
+    {
+        (string Id, int Number, string Description)[] ordered =
+        [
+            .. series.EnumerateArray()
+                .Where(static one => Tag(one, "Modality") == "US" && Tag(one, "Manufacturer") != ResultAlgorithm.Manufacturer)
+                .Select(static one => (Text(one, "ID"), Count(Tag(one, "SeriesNumber"), 0), Tag(one, "SeriesDescription")))
+                .OrderBy(static one => one.Item2).ThenBy(static one => one.Item1, StringComparer.Ordinal),
+        ];
+        ILookup<string, int> alike = ordered.ToLookup(static one => one.Description, static one => one.Number);
+        return ordered.Select((one, place) => (one.Id, Place: place, Name: NameOf(one.Description, one.Number, place)))
+            .ToDictionary(static one => one.Id, static one => (one.Place, one.Name));
+
+        string NameOf(string description, int number, int place)
+        {
+            int[] numbers = [.. alike[description]];
+            return numbers.Length == 1 ? description
+                : $"{description} #{(numbers.Distinct().Count() == numbers.Length ? number : place + 1)}".Trim();
+        }
+    }
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()
         ?? throw new FormatException($"{name} is null.");

@@ -17,6 +17,11 @@ internal sealed partial class FailureAnswer(
 {
     // How the framework begins to say that a parameter does not parse; it goes on with a type of .NET.
     private const string NotParsed = "Failed to bind parameter";
+
+    // How it says that the body is above the limit.
+    private const string TooLarge = "Request body too large";
+    private const string TooLargeInWords =
+        "The file, or the form, is above the server's limit, which is 64 MiB by default: segment it with cmunext predict.";
     private const string Kinds =
         "A parameter is not of its kind: 'threshold' is a number, 'frame' a whole number, 'all' and 'corrected' are true or false. "
         + "Each stands in the address once at most.";
@@ -36,8 +41,10 @@ internal sealed partial class FailureAnswer(
 
         (int status, string? detail) = exception switch
         {
-            BadHttpRequestException bad =>
-                (bad.StatusCode, bad.Message.StartsWith(NotParsed, StringComparison.Ordinal) ? Kinds : bad.Message),
+            BadHttpRequestException bad => (bad.StatusCode,
+                bad.Message.StartsWith(NotParsed, StringComparison.Ordinal) ? Kinds
+                : bad.Message.StartsWith(TooLarge, StringComparison.Ordinal) ? TooLargeInWords
+                : bad.Message),
             HttpRequestException { StatusCode: HttpStatusCode.NotFound } =>
                 (StatusCodes.Status404NotFound, "The archive has nothing of this identifier."),
             HttpRequestException { StatusCode: HttpStatusCode.NotImplemented, InnerException: not null } =>

@@ -15,7 +15,7 @@ internal sealed class SegmentEndpoint(
 
     /// <summary>Maps it.</summary>
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/v1/segment", Segment)
-        .AddEndpointFilter<RoomInQueue>()
+        .AddEndpointFilter(KnownParameters.OfSegmentation()).AddEndpointFilter<RoomInQueue>()
         .WithSummary("Segments an encoded image, or each part of a form of them, which is answered with a list.")
         .Produces<SegmentAnswer>(200, "application/json", Png, Svg)
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422)

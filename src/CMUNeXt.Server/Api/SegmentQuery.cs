@@ -7,12 +7,37 @@ namespace CMUNeXt.Server.Api;
 
 /// <summary>How images are segmented, as the address of a request says it.</summary>
 internal sealed record SegmentQuery(
-    [property: FromQuery(Name = "weights"), Description("The weights; the first of the list by default.")] string? Weights,
-    [property: FromQuery(Name = "threshold"), Description("Above 0 and below 1; the weights' own by default.")] double? Threshold,
-    [property: FromQuery(Name = "all"), Description("Whether all is outlined, below the weights' presence threshold too.")] bool? All,
-    [property: FromQuery(Name = "include"), Description("Comma-separated: probability, mask, overlay, svg, image.")] string? Include,
-    [property: FromQuery(Name = "frame"), Description("The frame of a loop, from 1; 1 by default.")] int? Frame)
+    [property: FromQuery(Name = SegmentQuery.WeightsName)]
+    [property: Description("The weights; the first of the list by default.")]
+        string? Weights,
+    [property: FromQuery(Name = SegmentQuery.ThresholdName)]
+    [property: Description("Above 0 and below 1; the weights' own by default.")]
+        double? Threshold,
+    [property: FromQuery(Name = SegmentQuery.AllName)]
+    [property: Description("Whether all is outlined, below the weights' presence threshold too.")]
+        bool? All,
+    [property: FromQuery(Name = SegmentQuery.IncludeName)]
+    [property: Description("Comma-separated: probability, mask, overlay, svg, image.")]
+        string? Include,
+    [property: FromQuery(Name = SegmentQuery.FrameName)]
+    [property: Description("The frame of a loop, from 1; 1 by default.")]
+        int? Frame)
 {
+    /// <summary>The name of the parameter for the weights.</summary>
+    public const string WeightsName = "weights";
+
+    /// <summary>That for the threshold.</summary>
+    public const string ThresholdName = "threshold";
+
+    /// <summary>That for lesions in every image.</summary>
+    public const string AllName = "all";
+
+    /// <summary>That for what else an answer holds.</summary>
+    public const string IncludeName = "include";
+
+    /// <summary>That for the frame.</summary>
+    public const string FrameName = "frame";
+
     /// <summary>Checks it.</summary>
     /// <param name="served">The weights that are served.</param>
     /// <exception cref="BadHttpRequestException">There are no such weights, or a value is not possible.</exception>

@@ -29,15 +29,18 @@ internal sealed partial class ArchiveEndpoints(
     {
         RouteGroupBuilder group = routes.MapGroup("/api/v1/archive").WithTags("Archive");
         group.MapGet("/", () => new ArchiveAnswer(archive?.Address.AbsoluteUri)).WithSummary("The archive, if one is served.");
-        group.MapGet("/studies", FindStudies).WithSummary("The studies with ultrasound images, the newest first.")
-            .ProducesProblem(404).ProducesProblem(502);
+        group.MapGet("/studies", FindStudies).AddEndpointFilter(new KnownParameters("search"))
+            .WithSummary("The studies with ultrasound images, the newest first.")
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(502);
         group.MapGet("/studies/{study}/images", FindImages).WithSummary("The ultrasound images of a study.")
             .ProducesProblem(404).ProducesProblem(502);
-        group.MapPost("/images/{image}/segment", Segment).AddEndpointFilter<RoomInQueue>()
+        group.MapPost("/images/{image}/segment", Segment)
+            .AddEndpointFilter(KnownParameters.OfSegmentation()).AddEndpointFilter<RoomInQueue>()
             .WithSummary("Segments an image of the archive, or a frame of a loop.")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(422).ProducesProblem(429).ProducesProblem(502)
             .ProducesProblem(504);
-        group.MapPost("/images/{image}/mask", Store).AddEndpointFilter<RoomInQueue>()
+        group.MapPost("/images/{image}/mask", Store)
+            .AddEndpointFilter(KnownParameters.OfSegmentation("corrected")).AddEndpointFilter<RoomInQueue>()
             .WithSummary("Stores a mask of an image, a gray PNG whose lesions are above 0, with its measurements in the same study.")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422).ProducesProblem(429)
             .ProducesProblem(502).ProducesProblem(504).ProducesProblem(507);

@@ -45,7 +45,7 @@ internal sealed class MaskObjects(DicomFile file, SegmentSettings settings, bool
             Network = settings.Weights.Metadata.Network.Name,
             WeightsSha256 = settings.Weights.Sha256,
             Threshold = settings.Threshold,
-            Settings = settings.Weights.Settings ?? "",
+            Settings = string.Join(", ", SettingsInWords()),
             MaskSha256 = Convert.ToHexStringLower(SHA256.HashData(mask.Pixels)),
             SeenAt = now,
             IsCorrected = isCorrected,
@@ -69,6 +69,20 @@ internal sealed class MaskObjects(DicomFile file, SegmentSettings settings, bool
         capture.WriteFrame(0, Overlay.DrawFound(pixels, mask, lesions, classes: 1, isUnlike: warnings.Count > 0));
         capture.Complete();
         return [segmentation, report, overlay];
+    }
+
+    // As a prediction says them.
+    private IEnumerable<string> SettingsInWords()
+    {
+        if (settings.All)
+        {
+            yield return "healthy images too";
+        }
+
+        if (settings.Weights.Settings is { } flips)
+        {
+            yield return flips;
+        }
     }
 
     private Mask Decode(ReadOnlyMemory<byte> encoded, DicomImage image)

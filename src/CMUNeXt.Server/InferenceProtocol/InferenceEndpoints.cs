@@ -39,6 +39,8 @@ internal sealed class InferenceEndpoints(
             .WithSummary(Refused).ProducesProblem(501);
         v2.MapPost("/repository/models/{model}/unload", static (string model) => Refuse())
             .WithSummary(Refused).ProducesProblem(501);
+        v2.MapGet("/models/stats", () => new StatisticsAnswer([.. models.All.Select(static one => one.Statistics.Read(one.Name))]))
+            .WithSummary("How many requests each model has answered, and how long they took.");
         MapModel(v2.MapGroup("/models/{model}"));
         MapModel(v2.MapGroup("/models/{model}/versions/{version}"));
     }

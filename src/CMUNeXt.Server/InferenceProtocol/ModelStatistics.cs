@@ -46,7 +46,7 @@ internal sealed class ModelStatistics
         {
             return new ModelStatisticsAnswer(
                 model, InferenceModels.Version, last, images, success.Count,
-                new InferenceStatistics(success, failure, queue, input, compute, output));
+                new InferenceStatistics(success, failure, queue, input, compute, output), []);
         }
     }
 }
@@ -63,9 +63,13 @@ internal readonly record struct Duration(long Count, long Ns)
     public Duration With(TimeSpan time) => new(Count + 1, Ns + (long)time.TotalNanoseconds);
 }
 
-/// <summary>The statistics of a model.</summary>
+/// <summary>The statistics of a model. None are kept by the number of images of a request.</summary>
 internal sealed record ModelStatisticsAnswer(
-    string Name, string Version, long LastInference, long InferenceCount, long ExecutionCount, InferenceStatistics InferenceStats);
+    string Name, string Version, long LastInference, long InferenceCount, long ExecutionCount, InferenceStatistics InferenceStats,
+    IReadOnlyList<BatchStatistics> BatchStats);
+
+/// <summary>The times of requests of so many images.</summary>
+internal sealed record BatchStatistics(long BatchSize, Duration ComputeInput, Duration ComputeInfer, Duration ComputeOutput);
 
 /// <summary>The times of a model's requests.</summary>
 internal sealed record InferenceStatistics(

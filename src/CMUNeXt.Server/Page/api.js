@@ -33,6 +33,11 @@ export class ServiceError extends Error {
   }
 }
 
+/** Whether the service wants an API key, and was given none. @param {unknown} error */
+export function isKeyWanted(error) {
+  return error instanceof ServiceError && error.status === 401;
+}
+
 /** The language of an error's words. @param {unknown} error */
 export function languageOf(error) {
   return error instanceof ServiceError ? SERVICE_LANGUAGE : language();
@@ -60,11 +65,14 @@ export async function findImages(study) {
 
 /**
  * Stores a mask in the archive, beside its image.
- * @param {string} image @param {Blob} mask PNG @param {{ weights: string, frame: number, threshold: number, corrected: boolean }} made
+ * @param {string} image @param {Blob} mask PNG
+ * @param {{ weights: string, frame: number, threshold: number, all: boolean, corrected: boolean }} made
  * @returns {Promise<string[]>} the archive's identifiers of what is stored
  */
-export async function storeMask(image, mask, { weights, frame, threshold, corrected }) {
-  const query = new URLSearchParams({ weights, frame: String(frame), threshold: String(threshold), corrected: String(corrected) });
+export async function storeMask(image, mask, { weights, frame, threshold, all, corrected }) {
+  const query = new URLSearchParams({
+    weights, frame: String(frame), threshold: String(threshold), all: String(all), corrected: String(corrected),
+  });
   const request = { method: "POST", body: mask, headers: { "Content-Type": "image/png" } };
   return (await patiently(`api/v1/archive/images/${image}/mask?${query}`, request)).stored;
 }

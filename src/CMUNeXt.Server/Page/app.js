@@ -2,7 +2,7 @@
 // Puts the page together.
 
 import { languageOf, listWeights } from "./api.js";
-import { startArchive } from "./archive.js";
+import { askForArchive, startArchive } from "./archive.js";
 import { startControls } from "./controls.js";
 import { button, find, say, select } from "./elements.js";
 import { startFiles } from "./files.js";
@@ -10,7 +10,7 @@ import { startFindings } from "./findings.js";
 import { isWorking } from "./hand.js";
 import { showKeys, startKeyboard } from "./keyboard.js";
 import { startPointer } from "./pointer.js";
-import { loadAgain, move, on, refresh, removeShown, session, show } from "./session.js";
+import { loadAgain, move, on, refresh, removeShown, session, show, startSharing } from "./session.js";
 import { startStage } from "./stage.js";
 import { recallWord, rememberWord } from "./storage.js";
 import { LANGUAGES, speak, text } from "./strings.js";
@@ -34,10 +34,28 @@ function startStrip() {
   });
 }
 
-async function startWeights() {
-  const choice = select("weights");
-  choice.addEventListener("change", () => void loadAgain());
-  choice.replaceChildren(...(await listWeights()).map(({ name }) => new Option(name, name)));
+function startWeights() {
+  select("weights").addEventListener("change", () => void loadAgain());
+}
+
+/** @type {Promise<void> | null} */
+let asked = null;
+
+/** Asks the service what it has; once, unless it does not answer. */
+function ask() {
+  asked ??= (async () => {
+    select("weights").replaceChildren(...(await listWeights()).map(({ name }) => new Option(name, name)));
+    await askForArchive();
+  })().catch((error) => {
+    asked = null;
+    throw error;
+  });
+  return asked;
+}
+
+/** @param {Error} error */
+function tell(error) {
+  say(error.message, languageOf(error));
 }
 
 function startLanguage() {
@@ -58,14 +76,19 @@ startToolbar();
 startStage();
 startFindings();
 startControls();
+startWeights();
+startArchive();
 startStrip();
 startPointer();
 startKeyboard();
 startFiles();
+startSharing();
 window.addEventListener("beforeunload", (event) => {
   if (isWorking() || session.isUnsaved) {
     event.preventDefault();
   }
 });
 refresh();
-startWeights().then(startArchive).then(warmUp).catch((error) => say(error.message, languageOf(error)));
+// Where it did not answer at first, as without a key, it is asked once it has segmented an image.
+on("segment", () => void ask().catch(tell));
+ask().then(warmUp).catch(tell);

@@ -8,9 +8,10 @@ import { addSources, on, session } from "./session.js";
 import { archiveSource } from "./source.js";
 import { text } from "./strings.js";
 
+const OPENERS = ["openArchive", "addFromArchive"];
 const dialog = /** @type {HTMLDialogElement} */ (find("archive"));
 
-export async function startArchive() {
+export function startArchive() {
   on("refresh", () => {
     button("store").hidden = (session.segmented?.source.image ?? null) === null;
   });
@@ -19,13 +20,19 @@ export async function startArchive() {
     event.preventDefault();
     void list();
   });
-  const address = await archiveAddress();
-  for (const opener of ["openArchive", "addFromArchive"]) {
-    button(opener).hidden = address === null;
+  for (const opener of OPENERS) {
     button(opener).addEventListener("click", () => {
       dialog.showModal();
       void list();
     });
+  }
+}
+
+/** Asks whether there is an archive. */
+export async function askForArchive() {
+  const address = await archiveAddress();
+  for (const opener of OPENERS) {
+    button(opener).hidden = address === null;
   }
 }
 
@@ -119,9 +126,9 @@ function fail(error) {
 async function store() {
   const entry = session.segmented;
   if (entry?.finding && entry.source.image) {
-    const { corrected, finding: { weights, frame }, step, source: { image } } = entry;
+    const { corrected, showAll: all, finding: { weights, frame }, step, source: { image } } = entry;
     say(text("storing"));
-    const stored = await storeMask(image, await maskPng(entry), { weights, frame, threshold: (step + 0.5) / 255, corrected });
+    const stored = await storeMask(image, await maskPng(entry), { weights, frame, threshold: (step + 0.5) / 255, all, corrected });
     say(text("stored", stored.length));
   }
 }

@@ -3,10 +3,12 @@
 
 import { isBorder } from "./mask.js";
 
+/** @typedef {{ iou: number, dice: number, hd95: number | null, missed: number, extra: number }} Metrics */
+
 /**
  * @param {Uint8Array} mask @param {Uint8Array} reference @param {number} width @param {number} height
  * @param {import("./measure.js").Scale | null} scale
- * @returns {{ iou: number, dice: number, hd95: number | null, missed: number, extra: number }}
+ * @returns {Metrics}
  */
 export function compare(mask, reference, width, height, scale) {
   let both = 0;

@@ -1,16 +1,15 @@
 // @ts-check
 // The controls beside the image: threshold and display, scale, reference mask, saving.
 
-import { compare } from "./compare.js";
 import { button, find, input, say } from "./elements.js";
 import { cancel, chooseTool, hand, keep } from "./hand.js";
-import { components } from "./mask.js";
-import { areaText, lengthText, number } from "./measure.js";
+import { number } from "./measure.js";
 import { everything, fileStem, maskPng, offer, overlayPng, report } from "./saving.js";
 import { draw, on, refresh, resetDisplay, review, save, session } from "./session.js";
 import { stage } from "./stage.js";
 import { forgetAll } from "./storage.js";
 import { language, text } from "./strings.js";
+import { comparisonText, scaleText } from "./telling.js";
 
 /** @typedef {import("./entry.js").Entry} Entry */
 /** @typedef {import("./history.js").State} State */
@@ -96,7 +95,7 @@ function connectScale() {
     stage.focus();
   });
   button("forgetScale").addEventListener("click", withEntry((entry) => {
-    entry.measureBy(null);
+    entry.all.filter((one) => one === entry || !one.isFileScale).forEach((one) => one.measureBy(null));
     void save(entry);
     refresh();
   }));
@@ -125,8 +124,15 @@ function connectSaving() {
   });
   button("saveMask").addEventListener("click", withEntry(async (entry) => offer(`${fileStem(entry)}_mask.png`, await maskPng(entry))));
   button("saveOverlay").addEventListener("click", withEntry(async (entry) =>
-    offer(`${fileStem(entry)}_overlay.png`, await overlayPng(entry))));
-  button("saveAll").addEventListener("click", async () => offer("cmunext-session.zip", await everything(session.entries)));
+    offer(`${fileStem(entry)}_overlay.png`, await overlayPng(entry.copy))));
+  button("saveAll").addEventListener("click", async () => {
+    const zip = everything(session.entries);
+    session.entries.flatMap(({ frames }) => frames).forEach((entry) => {
+      entry.isUnkept = false;
+    });
+    refresh();
+    offer("cmunext-session.zip", await zip);
+  });
   button("print").addEventListener("click", async () => {
     await report(find("report"), session.entries);
     window.print();
@@ -142,7 +148,7 @@ function connectSaving() {
   button("forget").addEventListener("click", () => {
     if (confirm(text("forgetSure"))) {
       session.entries.forEach((entry) => entry.forget());
-      void forgetAll().catch(() => {});
+      void forgetAll().catch(() => say(text("forgetFailed")));
     }
   });
 }
@@ -165,34 +171,13 @@ function showValues() {
   button("restore").disabled = !(entry?.corrected ?? false);
   button("forgetScale").disabled = !entry?.scale;
   button("removeReference").disabled = !entry?.reference;
-  find("scaleText").textContent = scaleText(entry);
-  find("comparisonText").textContent = entry?.reference ? comparisonText(entry, entry.reference) : text("comparisonNone");
+  find("scaleText").textContent = hand.calibrating === null ? scaleText(entry) : text("scaleDraw", number(hand.calibrating, 1, language()));
+  const comparison = entry?.comparison ?? null;
+  find("comparisonText").textContent = comparison === null ? text("comparisonNone") : comparisonText(comparison);
 }
 
 /** @param {string} id @param {number} value @param {string} words */
 function showSlider(id, value, words) {
   input(id).value = String(value);
   /** @type {HTMLOutputElement} */ (document.querySelector(`output[for="${id}"]`)).textContent = words;
-}
-
-/** @param {Entry | null} entry */
-function scaleText(entry) {
-  if (hand.calibrating !== null) {
-    return text("scaleDraw", number(hand.calibrating, 1, language()));
-  }
-  if (!entry?.scale) {
-    return text("scaleUnknown");
-  }
-  const { x, y } = entry.scale;
-  const size = x === y ? number(x, 3, language()) : `${number(x, 3, language())} x ${number(y, 3, language())}`;
-  return text(!entry.isFileScale ? "scaleLine" : entry.finding?.mm_per_pixel_boxes ? "scaleTissue" : "scaleFile", size);
-}
-
-/** @param {Entry} entry @param {Uint8Array} reference */
-function comparisonText(entry, reference) {
-  const scale = entry.scaleOf([entry.mask, reference].flatMap((mask) => components(mask, entry.width, entry.height).components));
-  const { iou, dice, hd95, missed, extra } = compare(entry.mask, reference, entry.width, entry.height, scale);
-  return text(
-    "comparisonText", number(iou, 3, language()), number(dice, 3, language()), hd95 === null ? "–" : lengthText(hd95, scale, language()),
-    areaText(missed, scale, language()), areaText(extra, scale, language()));
 }

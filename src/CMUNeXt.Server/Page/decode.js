@@ -9,6 +9,27 @@ export async function isAsFound({ width, height }, finding, file) {
   return width === finding.width && height === finding.height && (finding.orientation === 1 || await isJpeg(file));
 }
 
+/** What the browser itself shows of a file; null where that is not what the file holds. @param {Blob} file */
+export async function shownOf(file) {
+  return await hasSixteenBits(file) ? null : bitmapOf(file).catch(() => null);
+}
+
+/** What lasts though the file is moved or written anew. @param {File} file */
+export async function copyOf(file) {
+  return new Blob([await file.arrayBuffer()], { type: file.type });
+}
+
+/** @param {Blob} file */
+export function bitmapOf(file) {
+  return createImageBitmap(file, { imageOrientation: "from-image" });
+}
+
+/** Whether a file is a PNG of 16 bits: a browser shows their high byte alone, which is black where fewer are used. @param {Blob} file */
+export async function hasSixteenBits(file) {
+  const head = new Uint8Array(await file.slice(0, 25).arrayBuffer());
+  return String(head.subarray(0, 4)) === "137,80,78,71" && head[24] === 16;
+}
+
 /** @param {Blob} file */
 async function isJpeg(file) {
   const start = new Uint8Array(await file.slice(0, 3).arrayBuffer());

@@ -1,10 +1,12 @@
 // @ts-check
 // One image of the session, and what is known of it.
 
-import { blobOf, grayOf, isAsFound } from "./decode.js";
+import { compare } from "./compare.js";
+import { grayOf, hasSixteenBits } from "./decode.js";
 import { above, components } from "./mask.js";
 import { History } from "./history.js";
 import { axes } from "./measure.js";
+import { foundIn, Segmented } from "./segmented.js";
 import { text } from "./strings.js";
 import { recall, remember } from "./storage.js";
 
@@ -15,6 +17,8 @@ import { recall, remember } from "./storage.js";
  * }} ShownLesion
  */
 
+/** @typedef {import("./compare.js").Metrics & { scale: import("./measure.js").Scale | null }} Comparison */
+
 /** A mask's pixel is foreground above it. */
 const MIDDLE = 127;
 
@@ -24,9 +28,10 @@ function makerOf({ weights_sha256: weights, settings }) {
 }
 
 /** One image of the session. */
-export class Entry {
+export class Entry extends Segmented {
   /** @param {number} id @param {import("./source.js").Source} source */
   constructor(id, source) {
+    super();
     this.id = id;
     this.source = source;
     this.name = source.name;
@@ -34,14 +39,6 @@ export class Entry {
     this.frame = 1;
     /** What this browser remembers it by; null where nothing says what image it is. @type {string | null} */
     this.key = null;
-    /** @type {ImageBitmap | null} */
-    this.bitmap = null;
-    /** @type {import("./api.js").Finding | null} */
-    this.finding = null;
-    /** @type {Uint8Array} */
-    this.probability = new Uint8Array(0);
-    /** @type {Uint8Array} */
-    this.mask = new Uint8Array(0);
     this.step = 127;
     this.corrected = false;
     this.reviewed = false;
@@ -60,20 +57,14 @@ export class Entry {
     this.error = null;
     this.milliseconds = 0;
     this.history = new History();
-    /** Whether a person has decided something of the mask that is shown. */
+    /** Whether a person has decided something of the mask that is shown, or measured in it. */
     this.isDecided = false;
+    /** Whether the browser refused to keep that. */
+    this.isUnkept = false;
     /** As they were left: other frames, and those by other weights, that a person has decided something of. @type {Map<string, Entry>} */
     this.left = new Map();
-    /** @type {{ labels: Int32Array, lesions: ShownLesion[] } | null} */
+    /** The lesions of the mask, until it changes. @type {ShownLesion[] | null} */
     this.shown = null;
-  }
-
-  get width() {
-    return this.finding?.width ?? 0;
-  }
-
-  get height() {
-    return this.finding?.height ?? 0;
   }
 
   /** Whether the presence score lies below the weights' threshold, so that nothing is outlined unless it is asked for. */
@@ -84,11 +75,13 @@ export class Entry {
 
   /** The lesions of the mask as it is now, the largest first. */
   get lesions() {
-    return this.look().lesions;
+    this.shown ??= this.look();
+    return this.shown;
   }
 
+  /** The number of each pixel's component, as lesions have it. */
   get labels() {
-    return this.look().labels;
+    return components(this.mask, this.width, this.height).labels;
   }
 
   /**
@@ -109,22 +102,31 @@ export class Entry {
     return Math.round((this.finding?.threshold ?? 0.5) * 255 - 0.5);
   }
 
+  /** As it is shown, and as it was left: every frame, by all weights. @returns {Entry[]} */
+  get all() {
+    return [this, ...this.left.values()];
+  }
+
   /** Whether a person's work goes with it: on any of its frames, by any weights. @returns {boolean} */
   get hasWork() {
-    return this.calipers.length > 0 || this.reference !== null || (this.scale !== null && !this.isFileScale)
-      || [this, ...this.left.values()].some(({ isSeen, step, ownStep }) => isSeen || step !== ownStep);
+    return this.reference !== null || (this.scale !== null && !this.isFileScale)
+      || this.all.some(({ isSeen, calipers, step, ownStep }) => isSeen || calipers.length > 0 || step !== ownStep);
   }
 
   /**
-   * What is saved and printed of it: as it is shown, and every other frame by the same weights that was corrected or reviewed. They are
-   * copies: while they are saved a person paints on, and other frames come.
+   * What is saved and printed of it: as it is shown, and every other frame by the same weights that was corrected, reviewed or measured.
    * @returns {Entry[]} in the order of the frames
    */
-  get saved() {
-    const others = [...this.left.values()].filter(({ finding, isSeen }) => isSeen && this.finding !== null && finding !== null
-      && makerOf(finding) === makerOf(this.finding) && finding.frame !== this.finding.frame);
-    const copies = [this, ...others].map((entry) => Object.assign(entry.aside, { mask: entry.mask.slice(), shown: entry.shown }));
-    return copies.sort((a, b) => (a.finding?.frame ?? 1) - (b.finding?.frame ?? 1));
+  get frames() {
+    const others = [...this.left.values()].filter(({ finding, isSeen, calipers }) => (isSeen || calipers.length > 0)
+      && this.finding !== null && finding !== null && makerOf(finding) === makerOf(this.finding) && finding.frame !== this.finding.frame);
+    return [this, ...others].sort((a, b) => (a.finding?.frame ?? 1) - (b.finding?.frame ?? 1));
+  }
+
+  /** As it is now: while it is saved a person paints on, and other frames come. */
+  get copy() {
+    const { shown, reference } = this;
+    return Object.assign(this.aside, { shown, reference });
   }
 
   /** The mask from the probability alone, without corrections. @param {number} step of the threshold */
@@ -157,20 +159,16 @@ export class Entry {
   }
 
   look() {
-    if (this.shown === null) {
-      const { labels, components: found } = components(this.mask, this.width, this.height);
-      const lesions = found.map((component) => {
-        const scale = this.scaleOf([component]);
-        return {
-          component,
-          confidence: this.confidenceOf(component),
-          scale,
-          axes: axes(this.mask, this.width, this.height, labels, component, scale),
-        };
-      });
-      this.shown = { labels, lesions };
-    }
-    return this.shown;
+    const { labels, components: found } = components(this.mask, this.width, this.height);
+    return found.map((component) => {
+      const scale = this.scaleOf([component]);
+      return {
+        component,
+        confidence: this.confidenceOf(component),
+        scale,
+        axes: axes(this.mask, this.width, this.height, labels, component, scale),
+      };
+    });
   }
 
   // The service knows the confidence of what it found itself: a lesion drawn or changed by hand has none.
@@ -226,6 +224,9 @@ export class Entry {
     }
     const gray = await grayOf(file, width, height);
     const largest = gray.reduce((most, value) => Math.max(most, value), 0);
+    if (largest <= MIDDLE && await hasSixteenBits(file)) {
+      return text("comparisonDepth");
+    }
     if (largest > 1 && largest <= MIDDLE) {
       return text("comparisonValues", largest);
     }
@@ -234,6 +235,16 @@ export class Entry {
       this.reference = gray.map((value) => (value > (largest === 1 ? 0 : MIDDLE) ? 1 : 0));
     }
     return "";
+  }
+
+  /** The mask beside the reference mask, by the scale that holds for both; null where there is none. @returns {Comparison | null} */
+  get comparison() {
+    const { mask, reference, width, height } = this;
+    if (reference === null) {
+      return null;
+    }
+    const scale = this.scaleOf([mask, reference].flatMap((one) => components(one, width, height).components));
+    return { ...compare(mask, reference, width, height, scale), scale };
   }
 
   /** Takes a reference mask that came before. @returns {Promise<string>} what is wrong with it; empty where nothing is */
@@ -245,8 +256,8 @@ export class Entry {
 
   /** What a person has decided of it. @returns {import("./storage.js").Correction} */
   get correction() {
-    const { state, width, height, reviewed } = this;
-    return { ...state, width, height, reviewed, scale: this.isFileScale ? null : this.scale };
+    const { state, width, height, reviewed, calipers } = this;
+    return { ...state, width, height, reviewed, scale: this.isFileScale ? null : this.scale, calipers };
   }
 
   async save() {
@@ -256,12 +267,23 @@ export class Entry {
     }
   }
 
+  /** Takes over what was decided of an equal image. @param {import("./storage.js").Correction} correction */
+  adopt({ mask, reviewed, scale, calipers = [], ...origin }) {
+    this.mask = mask.slice();
+    this.came(origin);
+    this.reviewed = reviewed;
+    this.calipers = [...calipers];
+    this.scale = scale ?? (this.isFileScale ? this.scale : null);
+    this.isFileScale &&= scale === null;
+    this.history = new History();
+    this.isDecided = true;
+  }
+
   // A loop has hundreds of frames: what comes again with a frame, or is worked out again, would fill the memory.
-  /** A copy with as much as is saved, and comes back with the frame. */
+  /** A copy with as much as is saved, and comes back with the frame. @returns {Entry} */
   get aside() {
-    const finding = this.finding && { ...this.finding, probability: "", image: undefined };
-    const nothing = { probability: new Uint8Array(0), shown: null, reference: null, history: new History(), left: new Map() };
-    return Object.assign(new Entry(this.id, this.source), this, { ...nothing, finding });
+    const nothing = { bitmap: null, probability: new Uint8Array(0), shown: null, reference: null, history: new History(), left: new Map() };
+    return Object.assign(new Entry(this.id, this.source), this, { ...nothing, calipers: [...this.calipers] }).pack();
   }
 
   /** Keeps nothing of what was decided but what is shown. */
@@ -270,7 +292,7 @@ export class Entry {
     this.isDecided = false;
   }
 
-  /** Lays aside what is shown, and takes up what was decided of the next before. @param {import("./api.js").Finding} next */
+  /** Lays aside what is shown, and takes up how the next was left. @param {import("./api.js").Finding} next */
   leaveFor(next) {
     const nameOf = (/** @type {import("./api.js").Finding} */ finding) => `${finding.frame}-${makerOf(finding)}`;
     if (this.finding !== null && this.isDecided) {
@@ -278,7 +300,7 @@ export class Entry {
     }
     const left = this.left.get(nameOf(next));
     this.left.delete(nameOf(next));
-    return left?.correction;
+    return left;
   }
 
   /** Segments the image and takes up what this browser remembers of it. @param {string} weights @param {AbortSignal} signal */
@@ -287,19 +309,13 @@ export class Entry {
     const { frame, source } = this;
     try {
       this.error = null;
-      const shown = source.file && await createImageBitmap(source.file, { imageOrientation: "from-image" }).catch(() => null);
-      const ask = (/** @type {boolean} */ withImage) => source.segment({ weights, frame, withImage }, signal);
-      const [first, file] = await Promise.all([ask(shown === null), source.key()]);
-      const own = source.file && shown && await isAsFound(shown, first, source.file) ? shown : null;
-      const finding = own === null && first.image === undefined ? await ask(true) : first;
+      const [found, file] = await Promise.all([foundIn(source, { weights, frame }, signal), source.key()]);
       // What one network found is not taken for what another did.
-      const key = file && `${file}-${frame}-${makerOf(finding)}`;
-      const bitmap = own ?? await createImageBitmap(blobOf(finding.image ?? ""));
-      const probability = await grayOf(blobOf(finding.probability), finding.width, finding.height);
+      const key = file && `${file}-${frame}-${makerOf(found.finding)}`;
       const known = key === null ? undefined : await recall(key).catch(() => undefined);
       signal.throwIfAborted();
       if (frame === this.frame) {
-        this.take(finding, { key, bitmap, probability, known });
+        this.take(found, key, known);
       }
     } catch (error) {
       if (signal.aborted) {
@@ -314,41 +330,47 @@ export class Entry {
   }
 
   // At once and whole: what is shown, saved and stored meanwhile is of one frame and of one network.
-  /**
-   * @param {import("./api.js").Finding} finding
-   * @param {{ key: string | null, bitmap: ImageBitmap, probability: Uint8Array, known: import("./storage.js").Correction | undefined }} of
-   */
-  take(finding, { key, bitmap, probability, known: kept }) {
-    const known = this.leaveFor(finding) ?? kept;
-    if (finding.frame !== this.finding?.frame) {
+  /** @param {import("./segmented.js").Found} found @param {string | null} key @param {import("./storage.js").Correction | undefined} kept */
+  take(found, key, kept) {
+    const { finding } = found;
+    const left = this.leaveFor(finding);
+    const before = left?.correction ?? kept;
+    const known = before?.width === finding.width && before.height === finding.height ? before : undefined;
+    const isOther = finding.frame !== this.finding?.frame;
+    if (isOther) {
       this.reference = null;
-      this.calipers = [];
     }
-    this.finding = finding;
+    this.calipers = unique([...(known?.calipers ?? []), ...(isOther ? [] : this.calipers)]);
+    this.hold(found);
     this.key = key;
-    this.bitmap = bitmap;
-    this.probability = probability;
     this.step = this.ownStep;
     this.history = new History();
-    if (finding.mm_per_pixel) {
-      this.scale = { x: finding.mm_per_pixel[0], y: finding.mm_per_pixel[1] };
-      this.isFileScale = true;
-    } else if (this.isFileScale) {
-      this.scale = null;
-      this.isFileScale = false;
-    }
+    this.measureAgain(known?.scale ?? null);
     this.decide();
     this.reviewed = false;
     this.isDecided = known !== undefined;
-    if (known && known.width === finding.width && known.height === finding.height) {
+    this.isUnkept = left?.isUnkept ?? false;
+    if (known) {
       this.showAll = known.showAll;
       this.decide(known.step);
       if (known.corrected) {
         this.correct(known.mask);
       }
       this.reviewed = known.reviewed;
-      this.isFileScale &&= known.scale === null;
-      this.scale = known.scale ?? this.scale;
     }
   }
+
+  // A line's scale holds until it is forgotten, in other frames too; then that of the image file does.
+  /** @param {import("./measure.js").Scale | null} known that of a line, from before */
+  measureAgain(known) {
+    const [x, y] = this.finding?.mm_per_pixel ?? [];
+    const line = (this.isFileScale ? null : this.scale) ?? known;
+    this.isFileScale = line === null && x !== undefined;
+    this.scale = line ?? (x === undefined || y === undefined ? null : { x, y });
+  }
+}
+
+/** Each line once. @param {import("./measure.js").Line[]} lines */
+function unique(lines) {
+  return [...new Map(lines.map((line) => [JSON.stringify(line), line])).values()];
 }

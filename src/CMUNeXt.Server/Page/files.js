@@ -3,6 +3,7 @@
 
 import { button, input, say } from "./elements.js";
 import { add, refresh, session } from "./session.js";
+import { text } from "./strings.js";
 
 export function startFiles() {
   for (const [opener, chooser] of [["choose", "files"], ["add", "files"], ["chooseFolder", "folder"]]) {
@@ -15,8 +16,12 @@ export function startFiles() {
     });
   }
   button("example").addEventListener("click", async () => {
-    const blob = await (await fetch("example.png")).blob();
-    await add([new File([blob], "example.png", { type: "image/png" })]);
+    const blob = await fetch("example.png").then((response) => response.blob()).catch(() => null);
+    if (blob === null) {
+      say(text("unreachable"));
+    } else {
+      await add([new File([blob], "example.png", { type: "image/png" })]);
+    }
   });
   document.addEventListener("dragover", (event) => event.preventDefault());
   document.addEventListener("drop", (event) => void drop(event));
@@ -36,38 +41,48 @@ async function drop(event) {
     return;
   }
   const isReference = /** @type {HTMLElement} */ (event.target).closest("#comparison") !== null;
-  const files = await filesOf(event.dataTransfer);
+  const { files, unread } = await filesOf(event.dataTransfer);
   if (isReference && session.segmented && files[0]) {
     say(await session.segmented.compareWith(files[0]));
     refresh();
   } else {
-    await add(files);
+    await add(files, unread);
   }
 }
 
-/** @param {DataTransfer} transfer @returns {Promise<File[]>} files, those in folders too */
+/** @typedef {{ files: File[], unread: number }} Found unread: how many files and folders cannot be read */
+
+/** @param {DataTransfer} transfer @returns {Promise<Found>} files, those in folders too */
 async function filesOf(transfer) {
   const roots = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry !== null && entry !== undefined);
   if (roots.length === 0) {
-    return [...transfer.files];
+    return { files: [...transfer.files], unread: 0 };
   }
-  /** @type {File[]} */
-  const files = [];
+  /** @type {Found} */
+  const found = { files: [], unread: 0 };
   for (const root of roots) {
-    await walk(root, files);
+    await visit(root, found);
   }
-  return files;
+  return found;
 }
 
-/** @param {any} entry @param {File[]} files */
-async function walk(entry, files) {
+// One that cannot be read is left out, and not all others with it.
+/** @param {any} entry @param {Found} found */
+async function visit(entry, found) {
+  await walk(entry, found).catch(() => {
+    found.unread++;
+  });
+}
+
+/** @param {any} entry @param {Found} found */
+async function walk(entry, found) {
   if (entry.isFile) {
     /** @type {File} */
     const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
 
     // One in a folder keeps its path, as one of a folder that is chosen does.
     const path = entry.fullPath.replace(/^\//, "");
-    files.push(path === file.name ? file : new File([file], path, { type: file.type, lastModified: file.lastModified }));
+    found.files.push(path === file.name ? file : new File([file], path, { type: file.type, lastModified: file.lastModified }));
     return;
   }
   const reader = entry.createReader();
@@ -77,7 +92,7 @@ async function walk(entry, files) {
       return;
     }
     for (const child of some) {
-      await walk(child, files);
+      await visit(child, found);
     }
   }
 }

@@ -3,22 +3,29 @@
 
 import { languageOf, SERVICE_LANGUAGE } from "./api.js";
 import { deleteLesion, selectLesion } from "./edits.js";
-import { find, input, make, put } from "./elements.js";
+import { button, find, input, make, put } from "./elements.js";
 import { areaText, lengthOf, lengthText, number } from "./measure.js";
-import { on, refresh, session, showFrame } from "./session.js";
+import { on, refresh, save, session, showFrame, tryAgain } from "./session.js";
 import { language, text } from "./strings.js";
+import { caliperText } from "./telling.js";
 
 export function startFindings() {
+  input("frame").addEventListener("input", () => tellFrame(input("frame").value, input("frame").max));
   input("frame").addEventListener("change", () => {
     if (session.segmented) {
       void showFrame(session.segmented, Number(input("frame").value));
     }
   });
+  button("again").addEventListener("click", () => {
+    // The button that was pressed goes with the error.
+    find("stage").focus({ preventScroll: true });
+    void tryAgain();
+  });
   on("refresh", () => {
     const entry = session.segmented;
     showFrames(entry);
     tellVerdict(session.current);
-    find("warnings").replaceChildren(...(entry?.finding?.warnings ?? []).map(warningItem));
+    button("again").hidden = (session.current?.error ?? null) === null;
     find("facts").replaceChildren(
       ...(entry ? factsOf(entry) : []).flatMap(([name, value]) => [make("dt", name), make("dd", value)]),
       ...(entry ? calipersOf(entry) : []));
@@ -37,17 +44,25 @@ function showFrames(entry) {
   find("frames").hidden = frames === 1;
   input("frame").max = String(frames);
   input("frame").value = String(entry?.frame ?? 1);
-  /** @type {HTMLOutputElement} */ (document.querySelector('output[for="frame"]')).textContent = text("frameOf", entry?.frame ?? 1, frames);
+  tellFrame(entry?.frame ?? 1, frames);
+}
+
+/** @param {string | number} frame @param {string | number} frames */
+function tellFrame(frame, frames) {
+  /** @type {HTMLOutputElement} */ (document.querySelector('output[for="frame"]')).textContent = text("frameOf", frame, frames);
 }
 
 /** Of what the verdict was last told. @type {{ finding?: import("./api.js").Finding | null, words: string, spoken: string }} */
 let told = { words: "", spoken: "" };
 
-// It is read out to whoever does not see it: once, and again where it is another, or of another image or frame.
+// It is read out, with the warnings, to whoever does not see it: once, and again where it is another, or of another image or frame.
 /** @param {import("./entry.js").Entry | null} entry */
 function tellVerdict(entry) {
   const { finding = null, error = null } = entry ?? {};
   const [words, spoken] = entry !== null && finding !== null ? [verdictOf(entry), language()] : [error?.message ?? "", languageOf(error)];
+  if (finding !== told.finding) {
+    find("warnings").replaceChildren(...(finding?.warnings ?? []).map(warningItem));
+  }
   if (finding !== told.finding || words !== told.words || spoken !== told.spoken) {
     told = { finding, words, spoken };
     put(find("verdict"), words, spoken);
@@ -84,7 +99,7 @@ function factsOf(entry) {
     [text("factSize"), `${entry.width} x ${entry.height}`],
     [text("weights"), finding.weights],
     [text("factTime"), text("times", Math.round(entry.milliseconds), Math.round(decode), Math.round(compute))],
-    ...(entry.corrected ? [/** @type {[string, string]} */ ([text("factCorrected"), text("yes")])] : []),
+    ...(entry.corrected ? [/** @type {[string, string]} */ ([text("factCorrected"), text(entry.isUnkept ? "yesUnkept" : "yes")])] : []),
   ];
 }
 
@@ -97,10 +112,10 @@ function presenceOf({ presence, presence_threshold: threshold }) {
 /** @param {import("./entry.js").Entry} entry @returns {HTMLElement[]} */
 function calipersOf(entry) {
   return entry.calipers.flatMap((line, i) => {
-    const scale = entry.scaleOn(line);
-    const value = make("dd", `${lengthText(lengthOf(line, scale), scale, language())} `);
+    const value = make("dd", `${caliperText(entry, line)} `);
     value.append(rowButton(`caliper-${i}`, "✕", text("removeCaliper", i + 1), () => {
       entry.calipers.splice(i, 1);
+      void save(entry);
       refresh();
     }));
     return [make("dt", text("factCaliper", i + 1)), value];

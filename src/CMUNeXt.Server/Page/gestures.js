@@ -16,6 +16,8 @@ export function listen(stage, listener) {
   const fingers = new Map();
   /** @type {"tool" | "pan" | "pinch" | null} */
   let gesture = null;
+  /** The pointer that works the tool or pans; a pinch has no single one. @type {number | null} */
+  let holder = null;
   let last = { x: 0, y: 0 };
 
   const place = (/** @type {MouseEvent} */ event) => {
@@ -33,22 +35,28 @@ export function listen(stage, listener) {
   }, { passive: false });
 
   stage.addEventListener("pointerdown", (event) => {
-    if (isButton(event)) {
+    const isTouch = event.pointerType === "touch";
+    // The palm of a hand that holds a pen is no finger.
+    if (isButton(event) || (isTouch && holder !== null && !fingers.has(holder))) {
       return;
     }
     stage.setPointerCapture(event.pointerId);
     last = place(event);
-    if (event.pointerType === "touch") {
+    if (isTouch) {
       fingers.set(event.pointerId, last);
-      if (fingers.size >= 2) {
-        if (gesture === "tool") {
-          listener.cancel();
-        }
-        gesture = "pinch";
-        return;
-      }
+    } else {
+      fingers.clear();
+    }
+    if (gesture === "tool") {
+      listener.cancel();
+    }
+    if (fingers.size >= 2) {
+      gesture = "pinch";
+      holder = null;
+      return;
     }
     gesture = listener.usesTool(event) ? "tool" : "pan";
+    holder = event.pointerId;
     if (gesture === "tool") {
       listener.press(last.x, last.y, event);
     }
@@ -56,47 +64,55 @@ export function listen(stage, listener) {
 
   stage.addEventListener("pointermove", (event) => {
     const now = place(event);
-    const [a, b] = [...fingers.values()];
-    if (fingers.has(event.pointerId)) {
-      fingers.set(event.pointerId, now);
-    }
     if (gesture === "pinch" && fingers.has(event.pointerId)) {
-      const before = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, apart: Math.hypot(a.x - b.x, a.y - b.y) };
+      const [a, b] = [...fingers.values()];
+      fingers.set(event.pointerId, now);
       const [c, d] = [...fingers.values()];
+      const before = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, apart: Math.hypot(a.x - b.x, a.y - b.y) };
       const after = { x: (c.x + d.x) / 2, y: (c.y + d.y) / 2, apart: Math.hypot(c.x - d.x, c.y - d.y) };
       listener.pan(after.x - before.x, after.y - before.y);
       if (before.apart > 0) {
         listener.zoom(after.apart / before.apart, after.x, after.y);
       }
-    } else if (gesture === "pan") {
+    } else if (event.pointerId === holder) {
+      move(event, now);
+    } else if (gesture === null && event.pointerType !== "touch") {
+      listener.hover(now.x, now.y);
+    }
+  });
+
+  /** @param {PointerEvent} event @param {{ x: number, y: number }} now */
+  function move(event, now) {
+    if (gesture === "pan") {
       listener.pan(now.x - last.x, now.y - last.y);
-    } else if (gesture === "tool") {
+    } else {
       const all = event.getCoalescedEvents?.() ?? [];
       for (const single of all.length > 0 ? all : [event]) {
         const { x, y } = place(single);
         listener.drag(x, y);
       }
-    } else {
-      listener.hover(now.x, now.y);
+    }
+    if (fingers.has(event.pointerId)) {
+      fingers.set(event.pointerId, now);
     }
     last = now;
-  });
+  }
 
   const end = (/** @type {PointerEvent} */ event) => {
     fingers.delete(event.pointerId);
-    if (gesture === "tool") {
-      if (event.type === "pointercancel") {
-        listener.cancel();
-      } else {
-        listener.release(event);
-      }
-    }
-    if (gesture !== "pinch" || fingers.size === 0) {
-      gesture = null;
-    } else if (fingers.size === 1) {
+    if (gesture === "pinch" && fingers.size === 1) {
       // The finger that stays moves the image on.
       gesture = "pan";
-      [last] = fingers.values();
+      [[holder, last]] = fingers;
+    } else if (event.pointerId === holder) {
+      const wasTool = gesture === "tool";
+      gesture = null;
+      holder = null;
+      if (wasTool && event.type === "pointercancel") {
+        listener.cancel();
+      } else if (wasTool) {
+        listener.release(event);
+      }
     }
   };
   stage.addEventListener("pointerup", end);

@@ -148,11 +148,11 @@ function work({ entry, tool }) {
 function finishLine(entry, line) {
   if (hand.calibrating === null) {
     entry.calipers.push(line);
-    return;
+  } else {
+    const mm = hand.calibrating / lengthOf(line, null);
+    entry.measureBy({ x: mm, y: mm });
+    say("");
+    hand.calibrating = null;
   }
-  const mm = hand.calibrating / lengthOf(line, null);
-  entry.measureBy({ x: mm, y: mm });
-  say("");
-  hand.calibrating = null;
   void save(entry);
 }

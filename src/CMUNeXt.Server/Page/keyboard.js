@@ -3,7 +3,7 @@
 
 import { redo, selectLesion, undo } from "./edits.js";
 import { find, make } from "./elements.js";
-import { cancel, drag, hand, holdOther, isWorking, press, release } from "./hand.js";
+import { cancel, drag, hand, holdOther, isWorking, press, release, shownTool } from "./hand.js";
 import { draw, move, refresh, removeShown, review, session } from "./session.js";
 import { drawStroke, hide, stage } from "./stage.js";
 import { text } from "./strings.js";
@@ -12,6 +12,9 @@ import { TOOLS } from "./tools.js";
 
 /** @type {Record<string, number[]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** How far an arrow key moves what is seen, in pixels of the screen. */
+const PAN = 10;
 
 export function startKeyboard() {
   document.addEventListener("keydown", onKeyDown);
@@ -61,10 +64,19 @@ function onKeyDown(event) {
       holdOther(true);
     }
     return;
+  } else if (isTypedWithAlt(event)) {
+    // Alt is held for the key, not for the other tool.
+    holdOther(false);
+    onPlainKey(event, target);
   } else if (event.ctrlKey || event.metaKey || event.altKey || !onPlainKey(event, target)) {
     return;
   }
   event.preventDefault();
+}
+
+/** Whether it is a bracket of one of the many keyboards where Alt makes it. @param {KeyboardEvent} event */
+function isTypedWithAlt({ key, altKey, metaKey }) {
+  return altKey && !metaKey && (key === "[" || key === "]");
 }
 
 /** @param {KeyboardEvent} event */
@@ -115,21 +127,18 @@ function onPlainKey(event, target) {
   return true;
 }
 
-// On the image arrows move the cursor, and Space works the tool there.
+// On the image arrows move the cursor, or what is seen, and Space works the tool there.
 /** @param {KeyboardEvent} event @returns {boolean} */
 function onStageKey(event) {
   const entry = session.segmented;
   if (entry && event.key in ARROWS) {
     const [dx, dy] = ARROWS[event.key];
     const far = event.shiftKey ? 10 : 1;
-    const from = hand.cursor ?? { x: entry.width / 2, y: entry.height / 2 };
-    hand.cursor = { x: Math.min(entry.width, Math.max(0, from.x + dx * far)), y: Math.min(entry.height, Math.max(0, from.y + dy * far)) };
-    hand.isKeyboard = true;
-    if (isWorking()) {
-      drag(hand.cursor);
-      drawStroke();
-    } else {
+    if (shownTool() === "pan") {
+      session.view.pan(-PAN * far * dx, -PAN * far * dy);
       draw();
+    } else {
+      moveCursor(entry, dx * far, dy * far);
     }
     return true;
   }
@@ -146,11 +155,34 @@ function onStageKey(event) {
   return false;
 }
 
+/** @param {import("./entry.js").Entry} entry @param {number} dx @param {number} dy */
+function moveCursor({ width, height }, dx, dy) {
+  const from = hand.cursor ?? session.view.toImage(stage.clientWidth / 2, stage.clientHeight / 2);
+  hand.cursor = { x: Math.min(width, Math.max(0, from.x + dx)), y: Math.min(height, Math.max(0, from.y + dy)) };
+  hand.isKeyboard = true;
+  follow(hand.cursor);
+  if (isWorking()) {
+    drag(hand.cursor);
+    drawStroke();
+  } else {
+    draw();
+  }
+}
+
+// Nothing is painted unseen.
+/** @param {import("./measure.js").Point} cursor */
+function follow(cursor) {
+  session.view.follow(cursor, stage.clientWidth, stage.clientHeight);
+}
+
 function onSpace() {
   if (!hand.isKeyboard || hand.cursor === null || hand.tool === "pan") {
     hand.isSpaceHeld = true;
     draw();
-  } else if (isWorking()) {
+    return;
+  }
+  follow(hand.cursor);
+  if (isWorking()) {
     drag(hand.cursor);
     drawStroke();
   } else {

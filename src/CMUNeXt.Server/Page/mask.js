@@ -13,6 +13,24 @@ export function above(probability, step) {
   return mask;
 }
 
+/** Eight pixels in a byte. @param {Uint8Array} mask */
+export function packed(mask) {
+  const bits = new Uint8Array(Math.ceil(mask.length / 8));
+  for (let i = 0; i < mask.length; i++) {
+    bits[i >> 3] |= mask[i] << (i & 7);
+  }
+  return bits;
+}
+
+/** @param {Uint8Array} bits @param {number} length */
+export function unpacked(bits, length) {
+  const mask = new Uint8Array(length);
+  for (let i = 0; i < length; i++) {
+    mask[i] = (bits[i >> 3] >> (i & 7)) & 1;
+  }
+  return mask;
+}
+
 /** @typedef {{ label: number, area: number, left: number, top: number, right: number, bottom: number, start: number }} Component */
 
 /**

@@ -2,8 +2,7 @@
 // Draws an entry onto a canvas: image, mask, contours, axes, calipers, what a tool is doing.
 
 import { contours } from "./mask.js";
-import { lengthOf, lengthText } from "./measure.js";
-import { language } from "./strings.js";
+import { caliperText } from "./telling.js";
 
 /**
  * @typedef {{
@@ -125,9 +124,8 @@ export class Painter {
   /** @param {import("./entry.js").Entry} entry @param {import("./viewport.js").Viewport} view */
   drawLines(entry, view) {
     entry.calipers.forEach((line) => {
-      const scale = entry.scaleOn(line);
       this.line(line, view, "#4fd6ff");
-      this.label(line.to, lengthText(lengthOf(line, scale), scale, language()), view);
+      this.label(line.to, caliperText(entry, line), view);
     });
   }
 

@@ -1,12 +1,14 @@
 // @ts-check
 // What is saved: mask, overlay, contours, a table of the session, all in one zip; and the report that is printed.
 
+import { bitmapOf } from "./decode.js";
 import { make } from "./elements.js";
 import { stemOf } from "./formats.js";
 import { contours } from "./mask.js";
 import { areaText, lengthOf, lengthText, number } from "./measure.js";
 import { pathOf } from "./painter.js";
 import { language, text } from "./strings.js";
+import { caliperText, comparisonText, scaleText } from "./telling.js";
 import { zip } from "./zip.js";
 
 /** @typedef {import("./entry.js").Entry} Entry */
@@ -24,14 +26,36 @@ export function maskPng(entry) {
 }
 
 /** @param {Entry} entry @returns {Promise<Blob>} the image as it is, with the contours */
-export function overlayPng(entry) {
+export async function overlayPng(entry) {
   const canvas = new OffscreenCanvas(entry.width, entry.height);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.drawImage(/** @type {ImageBitmap} */ (entry.bitmap), 0, 0);
+  const bitmap = await bitmapOf(/** @type {{ image: Blob }} */ (entry.encoded).image);
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
   context.strokeStyle = "rgb(255 150 40)";
   context.lineWidth = Math.max(1.5, entry.width / 300);
   context.stroke(pathOf(entry.mask, entry.width, entry.height));
+  if (entry.lesions.length > 1) {
+    drawNumbers(context, entry);
+  }
   return canvas.convertToBlob({ type: "image/png" });
+}
+
+// Each above its lesion, or below where the image ends above it.
+/** @param {OffscreenCanvasRenderingContext2D} context @param {Entry} entry */
+function drawNumbers(context, { lesions, width, height }) {
+  const size = Math.max(12, Math.round(width / 40));
+  context.font = `bold ${size}px system-ui, sans-serif`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.strokeStyle = "#000";
+  context.fillStyle = "#fff";
+  lesions.forEach(({ component: { left, right, top, bottom } }, i) => {
+    const x = Math.min(width - size, Math.max(size, (left + right + 1) / 2));
+    const y = top >= 2 * size ? top - size : Math.min(height - size, bottom + 1 + size);
+    context.strokeText(String(i + 1), x, y);
+    context.fillText(String(i + 1), x, y);
+  });
 }
 
 /** @param {Entry} entry */
@@ -51,29 +75,43 @@ export function contoursJson(entry) {
     reviewed: entry.reviewed,
     threshold: (entry.step + 0.5) / 255,
     mm_per_pixel: scale && [scale.x, scale.y],
+    calipers: entry.calipers.map((line) => ({ from: [line.from.x, line.from.y], to: [line.to.x, line.to.y], ...measuredBy(entry, line) })),
     contours: contours(entry.mask, entry.width, entry.height),
   }, null, 2);
 }
 
+/** @param {Entry} entry @param {import("./measure.js").Line} caliper */
+function measuredBy(entry, caliper) {
+  const scale = entry.scaleOn(caliper);
+  return { length: lengthOf(caliper, scale), unit: unitOf(scale) };
+}
+
+/** @param {import("./measure.js").Scale | null} scale */
+function unitOf(scale) {
+  return scale === null ? "px" : "mm";
+}
+
 const COLUMNS = [
   "file", "archive_image", "frame", "width", "height", "lesions", "area_px", "area_mm2", "long_axis", "short_axis", "axis_unit",
-  "confidence", "presence", "threshold", "corrected", "reviewed", "weights", "weights_sha256", "settings", "warnings",
-  "error",
+  "scale_from", "calipers", "confidence", "presence", "threshold", "iou", "dice", "hd95", "hd95_unit", "corrected", "reviewed",
+  "weights", "weights_sha256", "settings", "warnings", "error",
 ];
 
 /** @param {Entry[]} saved a table of the session, a line an image or a frame */
-function sessionCsv(saved) {
+export function sessionCsv(saved) {
   const rows = saved.map((entry) => {
-    const largest = entry.lesions[0];
-    const scale = entry.lesionScale;
+    const { lesions: [largest], lesionScale: scale, comparison } = entry;
     const area = entry.lesions.reduce((sum, lesion) => sum + lesion.component.area, 0);
     return [
       plain(entry.name), entry.source.image ?? "", entry.finding?.frame ?? "", entry.width, entry.height, entry.lesions.length, area,
       scale ? (area * scale.x * scale.y).toFixed(2) : "",
       largest ? lengthOf(largest.axes.long, largest.scale).toFixed(2) : "",
       largest ? lengthOf(largest.axes.short, largest.scale).toFixed(2) : "",
-      (largest ?? entry).scale ? "mm" : "px", largest?.confidence?.toFixed(4) ?? "", entry.finding?.presence?.toFixed(4) ?? "",
-      ((entry.step + 0.5) / 255).toFixed(4), entry.corrected, entry.reviewed, plain(entry.finding?.weights ?? ""),
+      unitOf((largest ?? entry).scale), entry.scale === null ? "" : entry.isFileScale ? "file" : "line",
+      entry.calipers.map((line) => measuredBy(entry, line)).map(({ length, unit }) => `${length.toFixed(2)} ${unit}`).join(" "),
+      largest?.confidence?.toFixed(4) ?? "", entry.finding?.presence?.toFixed(4) ?? "", ((entry.step + 0.5) / 255).toFixed(4),
+      comparison?.iou.toFixed(4) ?? "", comparison?.dice.toFixed(4) ?? "", comparison?.hd95?.toFixed(2) ?? "",
+      comparison ? unitOf(comparison.scale) : "", entry.corrected, entry.reviewed, plain(entry.finding?.weights ?? ""),
       entry.finding?.weights_sha256 ?? "", plain(entry.finding?.settings ?? ""),
       plain((entry.finding?.warnings ?? []).join(" ")), plain(entry.error?.message ?? ""),
     ];
@@ -110,13 +148,15 @@ export async function everything(entries) {
       { name: `${stem}_overlay.png`, content: await bytesOf(await overlayPng(entry)) },
       { name: `${stem}_contours.json`, content: encoder.encode(contoursJson(entry)) },
     );
+    // Else the masks of the whole session lie in memory together.
+    entry.pack();
   }
   return zip(files, new Date());
 }
 
 /** All that is saved, with the frames of loops, as it is now. @param {Entry[]} entries */
 function savedOf(entries) {
-  return entries.flatMap(({ saved }) => saved);
+  return entries.flatMap(({ frames }) => frames).map(({ copy }) => copy);
 }
 
 /** @param {Entry} entry */
@@ -183,9 +223,13 @@ export async function report(article, entries) {
 /** @param {Entry} entry @returns {string[]} */
 function factsOf(entry) {
   const finding = /** @type {import("./api.js").Finding} */ (entry.finding);
+  const { comparison } = entry;
   return [
     ...(entry.lesions.length === 0 ? [text("nothing")] : []),
     ...(finding.warnings ?? []),
+    ...entry.calipers.map((line, i) => `${text("factCaliper", i + 1)}: ${caliperText(entry, line)}`),
+    ...(entry.scale === null ? [] : [scaleText(entry)]),
+    ...(comparison === null ? [] : [comparisonText(comparison, "comparisonReport")]),
     [
       `${text("weights")} ${finding.weights}`,
       ...(finding.settings ? [finding.settings] : []),

@@ -1,11 +1,12 @@
 // @ts-check
 // The one state of the page: the images that were added, which of them is shown, and how.
 
-import { languageOf } from "./api.js";
+import { isKeyWanted, languageOf } from "./api.js";
 import { find, say, select } from "./elements.js";
 import { Entry } from "./entry.js";
 import { frameOf, imagesOf, isBeside, isImage, isMask } from "./formats.js";
 import { fileSource, nameOf } from "./source.js";
+import { onRemembered, recall } from "./storage.js";
 import { text } from "./strings.js";
 import { sorted } from "./strip.js";
 import { Viewport } from "./viewport.js";
@@ -19,17 +20,19 @@ export const session = {
   current: null,
   view: new Viewport(),
   display: { ...DISPLAY },
-  /** Whether the browser refused to keep a correction. */
-  isUnsaved: false,
+  /** Whether the browser refused to keep something that was not saved since. */
+  get isUnsaved() {
+    return this.entries.some(({ all }) => all.some(({ isUnkept }) => isUnkept));
+  },
 
   /** The weights that are chosen; empty until the service has named its own. */
   get weights() {
     return select("weights").value;
   },
 
-  /** The entry that is shown, once it is segmented. */
+  /** The entry that is shown, once it is segmented, and decoded. */
   get segmented() {
-    return this.current?.finding ? this.current : null;
+    return this.current?.bitmap ? this.current : null;
   },
 
   /** The entries in the order of the strip. */
@@ -38,12 +41,13 @@ export const session = {
   },
 };
 
-/** @type {{ refresh: (() => void)[], draw: (() => void)[], show: (() => void)[] }} */
-const listeners = { refresh: [], draw: [], show: [] };
+/** @typedef {"refresh" | "draw" | "show" | "segment"} Happening segment: the service has segmented an image */
+/** @type {Record<Happening, (() => void)[]>} */
+const listeners = { refresh: [], draw: [], show: [], segment: [] };
 let nextId = 1;
 let loading = new AbortController();
 
-/** Says what is done when something happens. @param {"refresh" | "draw" | "show"} event @param {() => void} act */
+/** Says what is done when something happens. @param {Happening} event @param {() => void} act */
 export function on(event, act) {
   listeners[event].push(act);
 }
@@ -65,6 +69,37 @@ export function show(entry) {
   session.display.selected = 0;
   listeners.show.forEach((act) => act());
   refresh();
+  settle();
+}
+
+/** How many images stay decoded. */
+const MOST_AWAKE = 12;
+/** Those that were shown last, or lay beside one, the latest first. @type {Entry[]} */
+let latest = [];
+
+// When the strip has drawn an image, and looked at its lesions, it may rest until it is shown or the next.
+function settle() {
+  const { current, entries, ordered } = session;
+  const place = current === null ? -1 : ordered.indexOf(current);
+  const near = place < 0 ? [] : [ordered[place], ...ordered.slice(place + 1, place + 2), ...ordered.slice(Math.max(place - 1, 0), place)];
+  const there = new Set(entries);
+  latest = [...new Set([...near, ...latest, ...entries])].filter((entry) => there.has(entry)).slice(0, MOST_AWAKE);
+  latest.forEach((entry) => there.delete(entry));
+  there.forEach((entry) => entry.rest());
+  near.filter(({ isResting }) => isResting).forEach((entry) => void wake(entry));
+}
+
+/** @param {Entry} entry */
+async function wake(entry) {
+  const problem = await entry.wake().catch((error) => (error instanceof Error ? error : new Error(String(error))));
+  if (session.current === entry) {
+    if (problem) {
+      entry.error = problem;
+      say(text("failed", entry.name, problem.message), languageOf(problem));
+    }
+    listeners.show.forEach((act) => act());
+    refresh();
+  }
 }
 
 /** Shows the next image, or the one before. @param {number} direction */
@@ -108,27 +143,62 @@ export function resetDisplay() {
 
 /** Keeps the entry's mask in this browser. @param {Entry} entry */
 export async function save(entry) {
+  const { key, correction } = entry;
+  if (key !== null) {
+    share(key, correction, entry);
+  }
   try {
     await entry.save();
+    entry.isUnkept &&= entry.key !== key;
   } catch {
-    session.isUnsaved = true;
+    if (!session.isUnsaved) {
+      say(text("unkept"));
+    }
+    if (!entry.isUnkept) {
+      entry.isUnkept = true;
+      refresh();
+    }
   }
 }
 
-/** Adds image files, and segments them. @param {Iterable<File>} files */
-export async function add(files) {
+// The browser keeps one correction of equal images: what is decided of one is decided of all, lest the next that is saved replace it.
+/**
+ * @param {string} key @param {import("./storage.js").Correction} correction @param {Entry | null} from
+ * @returns {boolean} whether there are others
+ */
+function share(key, correction, from) {
+  const equal = session.entries.flatMap(({ all }) => all).filter((entry) => entry !== from && entry.key === key
+    && entry.width === correction.width && entry.height === correction.height);
+  equal.forEach((entry) => entry.adopt(correction));
+  return equal.length > 0;
+}
+
+/** Takes over what other tabs remember of the images that are here too. */
+export function startSharing() {
+  onRemembered(async (key) => {
+    const correction = await recall(key).catch(() => undefined);
+    if (correction && share(key, correction, null)) {
+      refresh();
+    }
+  });
+}
+
+/** Adds image files, and segments them. @param {Iterable<File>} files @param {number} unread how many others cannot be read */
+export async function add(files, unread = 0) {
   const all = [...files];
   const kept = await Promise.all(all.map(isImage));
   const images = all.filter((_, i) => kept[i]);
+  const lost = unread > 0 ? text("unread", unread) : "";
   if (images.length === 0) {
-    say(text("noImages"));
+    say(lost || text("noImages"));
     return;
   }
   const others = images.filter((file) => !isMask(nameOf(file))).map(nameOf);
   const known = session.entries.map((entry) => entry.name);
   const isReference = (/** @type {File} */ file) =>
     isMask(nameOf(file)) && [others, known].some((names) => imagesOf(nameOf(file), names).length > 0);
-  const remark = images.length < all.length ? text("leftOut", all.length - images.length, all.length) : "";
+  const leftOut = images.length < all.length ? text("leftOut", all.length - images.length, all.length) : "";
+  const remark = [lost, leftOut].filter(Boolean).join(" ");
   const before = [...session.entries];
   await addSources(images.filter((file) => !isReference(file)).map(fileSource), remark);
   await takeReferences(images.filter(isReference), [session.entries.filter((entry) => !before.includes(entry)), before]);
@@ -181,8 +251,23 @@ export async function loadAgain() {
   loading.abort();
   loading = new AbortController();
   refresh();
-  const { current, entries } = session;
-  await load([...entries].sort((a, b) => Number(b === current) - Number(a === current)));
+  await load(shownFirst(session.entries));
+}
+
+/** Segments the images again that could not be segmented. */
+export async function tryAgain() {
+  const failed = session.entries.filter(({ error }) => error !== null);
+  failed.forEach((entry) => {
+    entry.error = null;
+  });
+  refresh();
+  await load(shownFirst(failed));
+}
+
+/** @param {Entry[]} entries */
+function shownFirst(entries) {
+  const { current } = session;
+  return [...entries].sort((a, b) => Number(b === current) - Number(a === current));
 }
 
 /** @param {Entry[]} added @param {string} remark what is said in the end */
@@ -190,8 +275,16 @@ async function load(added, remark = "") {
   const { signal } = loading;
   const { weights } = session;
   const isThere = (/** @type {Entry} */ entry) => session.entries.includes(entry);
+  /** @type {Error | null} */
+  let refusal = null;
   for (const [done, entry] of added.entries()) {
     if (!isThere(entry)) {
+      continue;
+    }
+    if (refusal !== null) {
+      // Whoever gives no key for one image is not asked for each.
+      entry.error = refusal;
+      refresh();
       continue;
     }
     say(text("waiting", done + 1, added.length));
@@ -199,6 +292,10 @@ async function load(added, remark = "") {
       await entry.load(weights, signal);
     } catch {
       return;
+    }
+    refusal = isKeyWanted(entry.error) ? entry.error : null;
+    if (entry.error === null) {
+      listeners.segment.forEach((act) => act());
     }
     if (!isThere(entry)) {
       continue;
@@ -209,6 +306,7 @@ async function load(added, remark = "") {
       show(entry);
     } else {
       refresh();
+      settle();
     }
   }
   const failed = added.find((entry) => entry.error !== null && isThere(entry));

@@ -8,7 +8,8 @@ const STORE = "corrections";
 /**
  * @typedef {import("./history.js").State & {
  *   width: number, height: number, reviewed: boolean, scale: import("./measure.js").Scale | null,
- * }} Correction
+ *   calipers?: import("./measure.js").Line[],
+ * }} Correction calipers: a correction of an earlier page has none
  */
 
 /**
@@ -28,11 +29,36 @@ export function recall(key) {
   return run("readonly", (store) => store.get(key));
 }
 
+/** The tabs of this page, which tell each other what they remember; null where the browser lets the site store nothing. */
+const tabs = openTabs();
+
+function openTabs() {
+  try {
+    return new BroadcastChannel(NAME);
+  } catch {
+    return null;
+  }
+}
+
+let isAsked = false;
+
 /** @param {string | null} key @param {Correction} correction */
-export function remember(key, correction) {
-  return key === null
-    ? Promise.reject(new Error("nothing says what image it is"))
-    : run("readwrite", (store) => store.put(correction, key));
+export async function remember(key, correction) {
+  if (key === null) {
+    throw new Error("nothing says what image it is");
+  }
+  await run("readwrite", (store) => store.put(correction, key));
+  tabs?.postMessage(key);
+  if (!isAsked) {
+    isAsked = true;
+    // Else a browser may delete it where room is scarce, or after a week without a visit.
+    void navigator.storage?.persist?.().catch(() => {});
+  }
+}
+
+/** Says what is done when another tab remembers something. @param {(key: string) => void} act */
+export function onRemembered(act) {
+  tabs?.addEventListener("message", ({ data }) => act(data));
 }
 
 export function forgetAll() {

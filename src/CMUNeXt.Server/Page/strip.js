@@ -1,6 +1,8 @@
 // @ts-check
 // The strip of all images of the session.
 
+import { text } from "./strings.js";
+
 /** @typedef {import("./entry.js").Entry} Entry */
 
 /** @type {WeakMap<Entry, HTMLElement>} */
@@ -47,7 +49,9 @@ function update(entry, isCurrent, weights, choose) {
   const button = /** @type {HTMLElement} */ (item.firstElementChild);
   const [canvas, , state] = button.children;
   button.setAttribute("aria-current", String(isCurrent));
-  state.textContent = stateOf(entry, weights);
+  const { signs, words } = stateOf(entry, weights);
+  state.textContent = signs;
+  state.setAttribute("aria-label", words);
   if (entry.bitmap !== null && !button.dataset.drawn) {
     button.dataset.drawn = "true";
     drawThumbnail(/** @type {HTMLCanvasElement} */ (canvas), entry.bitmap);
@@ -67,25 +71,40 @@ function create(entry, choose) {
   canvas.setAttribute("aria-hidden", "true");
   const name = document.createElement("span");
   name.textContent = entry.name;
-  button.append(canvas, name, document.createElement("span"));
+  const state = document.createElement("span");
+  state.setAttribute("role", "img");
+  button.append(canvas, name, state);
   const item = document.createElement("li");
   item.append(button);
   return item;
 }
 
-/** @param {Entry} entry @param {string} weights */
+/** By signs, and in words for whoever does not see them. @param {Entry} entry @param {string} weights */
 function stateOf(entry, weights) {
-  const marks = (entry.reviewed ? "✓ " : "") + (entry.corrected ? "✎ " : "");
-  if (entry.error !== null) {
-    return `${marks}⚠`;
+  const parts = [
+    ...(entry.reviewed ? [["✓", text("reviewed")]] : []),
+    ...(entry.corrected ? [["✎", text("factCorrected")]] : []),
+    ...foundOf(entry, weights),
+  ];
+  return { signs: parts.map(([sign]) => sign).join(" "), words: parts.map(([, words]) => words).join(", ") };
+}
+
+/** @param {Entry} entry @param {string} weights */
+function foundOf({ error, finding, lesions }, weights) {
+  if (error !== null) {
+    return [["⚠", text("stateFailed")]];
   }
   // What other weights found waits for these.
-  if (entry.finding === null || (weights !== "" && entry.finding.weights !== weights)) {
-    return "…";
+  if (finding === null || (weights !== "" && finding.weights !== weights)) {
+    return [["…", text("stateWaiting")]];
   }
-  const confidence = entry.lesions[0]?.confidence ?? null;
-  const certainty = confidence === null ? "" : ` ${Math.round(100 * confidence)} %`;
-  return marks + (entry.lesions.length === 0 ? "–" : `${entry.lesions.length} ◯${certainty}`);
+  if (lesions.length === 0) {
+    return [["–", text("nothing")]];
+  }
+  const [{ confidence }] = lesions;
+  const percent = confidence === null ? null : `${Math.round(100 * confidence)} %`;
+  const found = [`${lesions.length} ◯`, lesions.length === 1 ? text("one") : text("many", lesions.length)];
+  return [found, ...(percent === null ? [] : [[percent, `${text("confidence")} ${percent}`]])];
 }
 
 /** @param {HTMLCanvasElement} canvas @param {ImageBitmap} bitmap */

@@ -1,6 +1,9 @@
 // @ts-check
 // Which part of the image the canvas shows: zoom and offset, in CSS pixels.
 
+/** How near to the edge a point that is followed comes, in CSS pixels. */
+const MARGIN = 20;
+
 export class Viewport {
   constructor() {
     this.zoom = 1;
@@ -32,6 +35,18 @@ export class Viewport {
     this.left += dx;
     this.top += dy;
     this.isFitted = false;
+  }
+
+  /**
+   * Moves on to a point of the image that lies outside.
+   * @param {{ x: number, y: number }} point @param {number} width @param {number} height
+   */
+  follow(point, width, height) {
+    if (!this.isFitted) {
+      const { x, y } = this.toCanvas(point);
+      const within = (/** @type {number} */ at, /** @type {number} */ size) => Math.min(size - MARGIN, Math.max(MARGIN, at));
+      this.pan(within(x, width) - x, within(y, height) - y);
+    }
   }
 
   /** From canvas to image coordinates. @param {number} x @param {number} y */

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
+using Microsoft.Win32.SafeHandles;
 
 namespace CMUNeXt.Torch.Native;
 
@@ -12,6 +13,7 @@ namespace CMUNeXt.Torch.Native;
 internal static partial class LibTorchLoader
 {
     private const string Library = "LibTorchSharp";
+    private const uint CloseInChildren = 1;
     private static readonly Lock Gate = new();
     private static nint handle;
 
@@ -61,7 +63,8 @@ internal static partial class LibTorchLoader
         SharedLibrary library = new(File.ReadAllBytes(file));
         library.ReplaceImport("GLIBCXX_3.4.32", "_ZSt21ios_base_library_initv", "tzset");
 
-        int descriptor = CreateMemoryFile(Library, 0);
+        int descriptor = CreateMemoryFile(Library, CloseInChildren);
+        using SafeFileHandle copy = new(descriptor, ownsHandle: true);
         if (descriptor < 0)
         {
             throw new IOException($"memfd_create: {Marshal.GetLastPInvokeErrorMessage()}");

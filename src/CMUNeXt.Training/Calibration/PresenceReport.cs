@@ -11,6 +11,9 @@ namespace CMUNeXt.Training.Calibration;
 /// </param>
 public sealed record PresenceReport(PresenceThreshold Threshold, double? RocArea, IReadOnlyList<double> SpecificityOnOtherHalf)
 {
+    /// <summary>The number of healthy cases at or below the threshold.</summary>
+    public int HealthyAtOrBelow { get; init; }
+
     /// <summary>The fewest healthy cases that a threshold is fitted to.</summary>
     public const int LeastHealthy = 20;
 
@@ -35,7 +38,10 @@ public sealed record PresenceReport(PresenceThreshold Threshold, double? RocArea
         return new PresenceReport(
             threshold,
             lesions.Length == 0 ? null : RocCurve.Area(healthy, lesions),
-            parts.Any(part => part.Length == 0) ? [] : [Judge(parts[0], parts[1]), Judge(parts[1], parts[0])]);
+            parts.Any(part => part.Length == 0) ? [] : [Judge(parts[0], parts[1]), Judge(parts[1], parts[0])])
+        {
+            HealthyAtOrBelow = healthy.Count(value => value <= threshold.Score),
+        };
 
         double Judge(double[] fitted, double[] judged)
         {

@@ -16,7 +16,7 @@ namespace CMUNeXt.Training.Comparisons;
 /// <param name="Units">The number of units.</param>
 /// <param name="Seed">The seed of resamples and permutations.</param>
 /// <param name="Resamples">The resamples of an interval.</param>
-/// <param name="Permutations">The permutations of a test.</param>
+/// <param name="Permutations">The permutations of a test: all that there are, or of many units some that are drawn.</param>
 /// <param name="Metrics">What was compared.</param>
 public sealed record Comparison(
     IReadOnlyList<ComparedEvaluation> Evaluations, int Cases, int LeftOut, string? Unit, int Units, ulong Seed, int Resamples,
@@ -37,7 +37,7 @@ public sealed record Comparison(
         ArgumentNullException.ThrowIfNull(options);
         IReadOnlyList<string> names = NamesOf(options.Folders);
         JudgedCases[] judged = [.. options.Folders.Select(JudgedCases.Read)];
-        string[] common = [.. judged[0].Cases.Where(name => judged.All(one => one.Cases.Contains(name, StringComparer.Ordinal)))];
+        string[] common = [.. judged[0].Cases.Where(name => judged.All(one => one.Has(name)))];
         if (common.Length == 0)
         {
             throw new BadFileException(judged[^1].Folder, $"has no case in common with {judged[0].Folder}");
@@ -56,15 +56,16 @@ public sealed record Comparison(
         IEnumerable<(string? Title, string[] Cases)> groups =
             [(null, common), .. grouping.Subgroups.Select(subgroup =>
                 ((string?)subgroup.Title, common.Where(subgroup.Cases.Contains).ToArray()))];
+        int units = grouping.UnitsOf(common).Max() + 1;
         return new Comparison(
             [.. judged.Zip(names, static (one, name) => new ComparedEvaluation(name, one.Folder, one.Info))],
             common.Length,
             judged.SelectMany(one => one.Cases).Distinct(StringComparer.Ordinal).Count() - common.Length,
             grouping.UnitName,
-            grouping.UnitsOf(common).Max() + 1,
+            units,
             options.Seed,
             Bootstrap.Resamples,
-            PermutationTest.Permutations,
+            PermutationTest.CountOf(units),
             [.. groups.SelectMany(group =>
                 judged[0].Info.Classes.SelectMany(label => OfClass(judged, group.Title, label, group.Cases, grouping, options.Seed)))]);
     }
@@ -87,7 +88,7 @@ public sealed record Comparison(
     {
         foreach (string name in cases)
         {
-            if (judged.FirstOrDefault(one => one.ReferenceArea(label, name) != judged[0].ReferenceArea(label, name)) is { } other)
+            if (judged.FirstOrDefault(one => one.HasOtherReference(judged[0], label, name)) is { } other)
             {
                 throw new BadFileException(other.Folder,
                     $"judges the case {name} against another reference than {judged[0].Folder}: their masks differ");
@@ -95,8 +96,10 @@ public sealed record Comparison(
         }
 
         // As in a report, all units of the group are drawn: a case that a metric is not of has no value, and stays.
-        bool[] holds = [.. cases.Select(name => judged[0].ReferenceArea(label, name) > 0)];
-        int present = holds.Count(static one => one);
+        bool?[] holds = [.. cases.Select(name => judged[0].ReferenceArea(label, name) > 0 ? true
+            : judged.Any(one => one.IsUncertain(name)) ? (bool?)null : false)];
+        int present = holds.Count(static one => one == true);
+        int absent = holds.Count(static one => one == false);
         double[] ValuesWhere(bool isHeld, Func<string, double> value) =>
             [.. cases.Zip(holds, (name, held) => held == isHeld ? value(name) : double.NaN)];
         PairedComparison paired = new(grouping.UnitsOf(cases), seed);
@@ -111,11 +114,17 @@ public sealed record Comparison(
             }
         }
 
-        if (present < cases.Length)
+        if (absent > 0)
         {
-            yield return paired.Of(
-                new ComparedMetric(group, label, "false_positive", "False positive", InPixels: false, cases.Length - present, [], []),
+            ComparedMetric falsePositives = paired.Of(
+                new ComparedMetric(group, label, "false_positive", "False positive", InPixels: false, absent, [], []),
                 [.. judged.Select(one => ValuesWhere(isHeld: false, name => one.IsFound(label, name) ? 1 : 0))]);
+
+            // Of none, or all, each resample has as many: that says nothing of how many there would be elsewhere.
+            yield return falsePositives with
+            {
+                Means = [.. falsePositives.Means.Select(static one => one.Mean is 0 or 1 ? one with { Interval = null } : one)],
+            };
         }
     }
 
@@ -152,7 +161,9 @@ public sealed record ComparedMetric(
 
 /// <summary>A mean over the cases in which the metric is defined.</summary>
 /// <param name="Mean">The mean; null where it is defined in none.</param>
-/// <param name="Interval">Its interval of 95 %; null where fewer than two units have a value.</param>
+/// <param name="Interval">
+/// Its interval of 95 %; null where fewer than two units have a value, and of false positives where no case or each has one.
+/// </param>
 /// <param name="Defined">The number of cases in which it is defined.</param>
 public sealed record ComparedMean(double? Mean, MeanInterval? Interval, int Defined);
 

@@ -11,6 +11,7 @@ internal sealed class JudgedCases
     private readonly CsvFile table;
     private readonly int nameColumn;
     private readonly Dictionary<(string Class, string Case), IReadOnlyList<string>> rows = [];
+    private readonly HashSet<string> names;
 
     private JudgedCases(string folder, EvaluationInfo info, CsvFile table)
     {
@@ -25,6 +26,7 @@ internal sealed class JudgedCases
         }
 
         Cases = [.. table.Rows.Select(NameOf).Distinct(StringComparer.Ordinal)];
+        names = Cases.ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>The evaluation's folder.</summary>
@@ -35,6 +37,9 @@ internal sealed class JudgedCases
 
     /// <summary>The names of the cases.</summary>
     public IReadOnlyList<string> Cases { get; }
+
+    /// <summary>Whether a case was judged.</summary>
+    public bool Has(string name) => names.Contains(name);
 
     /// <summary>Reads an evaluation.</summary>
     /// <exception cref="BadFileException">The folder holds none, or its files are damaged.</exception>
@@ -81,6 +86,17 @@ internal sealed class JudgedCases
     public double ReferenceArea(string label, string name) =>
         Value(label, name, table.Columns.Contains(EarlierNames.ReferenceArea) ? EarlierNames.ReferenceArea : "reference_area");
 
+    /// <summary>Whether a case was judged against another reference than elsewhere.</summary>
+    /// <exception cref="BadFileException">The case has no row of the class, or one without a number.</exception>
+    public bool HasOtherReference(JudgedCases other, string label, string name) =>
+        ReferenceArea(label, name) != other.ReferenceArea(label, name)
+        || (ReferenceOf(label, name) is { Length: > 0 } mine && other.ReferenceOf(label, name) is { Length: > 0 } its && mine != its);
+
+    /// <summary>Whether a case has no lesion, but pixels that nothing is known of. Earlier versions' tables do not say so.</summary>
+    /// <exception cref="BadFileException">The case has no row of a class, or one without a number.</exception>
+    public bool IsUncertain(string name) => table.Columns.Contains(CaseTable.IgnoredColumn)
+        && Info.Classes.All(label => ReferenceArea(label, name) == 0 && Value(label, name, CaseTable.IgnoredColumn) > 0);
+
     /// <summary>Whether a class is found in a case.</summary>
     /// <exception cref="BadFileException">The case has no row of the class, or one without a number.</exception>
     public bool IsFound(string label, string name) => Value(label, name, "predicted_area") > 0;
@@ -89,14 +105,23 @@ internal sealed class JudgedCases
     /// <exception cref="BadFileException">The case has no row of the class, or the column is no number.</exception>
     public double Value(string label, string name, string column)
     {
+        string text = RowOf(label, name)[table.Find(column)];
+        return text.Length == 0 ? double.NaN
+            : Number.TryParse(text, out double value) ? value
+            : throw new BadFileException(table.Path, $"'{text}' is no number ({column} of the case {name}); evaluate again");
+    }
+
+    // Earlier versions' tables have none.
+    private string ReferenceOf(string label, string name) =>
+        table.Columns.Contains(CaseTable.ReferenceColumn) ? RowOf(label, name)[table.Find(CaseTable.ReferenceColumn)] : "";
+
+    private IReadOnlyList<string> RowOf(string label, string name)
+    {
         if (!rows.TryGetValue((KeyOf(label), name), out IReadOnlyList<string>? row))
         {
             throw new BadFileException(table.Path, $"has no row of the class '{label}' for the case {name}; evaluate again");
         }
 
-        string text = row[table.Find(column)];
-        return text.Length == 0 ? double.NaN
-            : Number.TryParse(text, out double value) ? value
-            : throw new BadFileException(table.Path, $"'{text}' is no number ({column} of the case {name}); evaluate again");
+        return row;
     }
 }

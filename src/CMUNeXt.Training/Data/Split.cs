@@ -30,13 +30,12 @@ internal sealed record Split(IReadOnlyList<string> Train, IReadOnlyList<string> 
         IReadOnlyList<string>[] ordered = InSeededOrder(groups, seed);
         CheckCount(ordered, 2);
 
-        // A stratum that is one group cannot be divided, and trains; where all are so, they are divided as one.
-        IReadOnlyList<string>[][] parts =
-        [
-            .. ordered.GroupBy(group => Most(group, strata), StringComparer.Ordinal).Select(static part => part.ToArray())
-                .Where(static part => part.Length > 1),
-        ];
-        IReadOnlyList<string>[] divided = parts.Length == 0 ? ordered : Together(ordered, parts);
+        // A stratum that is one group cannot be divided: those that are so are divided as one, and a lone one trains.
+        ILookup<bool, IReadOnlyList<string>[]> isSingle = ordered.GroupBy(group => Most(group, strata), StringComparer.Ordinal)
+            .Select(static part => part.ToArray()).ToLookup(static part => part.Length == 1);
+        IReadOnlyList<string>[] singles = Together(ordered, isSingle[true]);
+        IReadOnlyList<string>[][] parts = [.. isSingle[false], .. singles.Length > 1 ? [singles] : Array.Empty<IReadOnlyList<string>[]>()];
+        IReadOnlyList<string>[] divided = Together(ordered, parts);
         HashSet<IReadOnlyList<string>> taken = [.. OfEach(ordered, parts, fraction)];
 
         // Whole groups may come to nothing, or to everything.

@@ -26,6 +26,9 @@ internal sealed partial record CaseResult(string Name, IReadOnlyList<Segmentatio
     /// <summary>Whether nothing is known of some of the image's pixels.</summary>
     public bool HasIgnored { get; init; }
 
+    /// <summary>The SHA-256 of the reference mask; null where it was not taken.</summary>
+    public string? ReferenceSha256 { get; init; }
+
     /// <summary>
     /// Whether the image is neither healthy nor known to have a lesion: if there is one, it lies on pixels that nothing is known of.
     /// </summary>

@@ -11,8 +11,21 @@ namespace CMUNeXt.Training.Evaluation;
 /// </summary>
 internal static class CaseTable
 {
+    /// <summary>How much speaks for a lesion in the image.</summary>
+    public const string PresenceColumn = "presence";
+
+    /// <summary>1 where nothing is known of some of the image's pixels, otherwise 0.</summary>
+    public const string IgnoredColumn = "has_ignored";
+
+    /// <summary>The first digits of the SHA-256 of the reference mask.</summary>
+    public const string ReferenceColumn = "reference_sha256";
+
     private static readonly string[] Lead = ["case", "subgroup", "unit", "class", "class_name", "outcome", "reference_area",
-        "predicted_area"];
+        "predicted_area", PresenceColumn, IgnoredColumn, ReferenceColumn];
+
+    // Enough of a SHA-256 to tell two masks of one image apart.
+    private const int Digits = 16;
+
 
     /// <summary>Builds the table.</summary>
     public static string Csv(EvaluationInfo info, IReadOnlyList<CaseResult> cases, CaseGrouping grouping)
@@ -37,6 +50,9 @@ internal static class CaseTable
                         Metric.Key(metrics.Confusion.Outcome),
                         metrics.Confusion.ReferenceArea.ToString(CultureInfo.InvariantCulture),
                         metrics.Confusion.PredictedArea.ToString(CultureInfo.InvariantCulture),
+                        Number(result.Presence ?? double.NaN),
+                        result.HasIgnored ? "1" : "0",
+                        result.ReferenceSha256?[..Digits] ?? "",
                         .. Metric.All.Select(m => Number(m.Value(metrics))),
                         .. published,
                     ]);

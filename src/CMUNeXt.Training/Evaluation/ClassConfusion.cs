@@ -7,7 +7,10 @@ namespace CMUNeXt.Training.Evaluation;
 /// </summary>
 /// <param name="Names">The names of rows and columns.</param>
 /// <param name="Pixels">The pixels of each pair of classes, without those that nothing is known of.</param>
-/// <param name="Images">The images of each pair, an image counting to the class of most of its lesions' pixels.</param>
+/// <param name="Images">
+/// The images of each pair, an image counting to the class of most of its lesions' pixels; without those that have no lesion but ignored
+/// pixels.
+/// </param>
 public sealed record ClassConfusion(IReadOnlyList<string> Names, IReadOnlyList<IReadOnlyList<long>> Pixels,
     IReadOnlyList<IReadOnlyList<long>> Images)
 {
@@ -24,8 +27,9 @@ public sealed record ClassConfusion(IReadOnlyList<string> Names, IReadOnlyList<I
         int side = classes.Count + 1;
         long[][] pixels = Empty(side);
         long[][] images = Empty(side);
-        foreach (IReadOnlyList<IReadOnlyList<long>> one in cases.Select(one => one.ClassPixels!))
+        foreach (CaseResult result in cases)
         {
+            IReadOnlyList<IReadOnlyList<long>> one = result.ClassPixels!;
             for (int r = 0; r < side; r++)
             {
                 for (int p = 0; p < side; p++)
@@ -34,7 +38,10 @@ public sealed record ClassConfusion(IReadOnlyList<string> Names, IReadOnlyList<I
                 }
             }
 
-            images[Most(side, r => one[r].Sum())][Most(side, p => one.Sum(row => row[p]))]++;
+            if (!result.IsUncertain)
+            {
+                images[Most(side, r => one[r].Sum())][Most(side, p => one.Sum(row => row[p]))]++;
+            }
         }
 
         return new ClassConfusion([Background, .. classes], pixels, images);

@@ -28,27 +28,29 @@ public sealed record ClassSummary(
 
     internal static ClassSummary Of(string name, int index, IReadOnlyList<CaseResult> results, Func<IEnumerable<double>,
         Statistic> summarize) =>
-        Of(name, [.. results.Select(r => r.Classes[index])], EmptyReferenceSummary.Of(index + 1, results), summarize);
+        Of(name, [.. results.Select(r => (r.Classes[index], r.IsUncertain))], EmptyReferenceSummary.Of(index + 1, results), summarize);
 
-    internal static ClassSummary OfAny(SegmentationMetrics[] cases, Func<IEnumerable<double>, Statistic> summarize) =>
-        Of(AnyName, cases, null, summarize);
+    internal static ClassSummary OfAny(IReadOnlyList<CaseResult> results, Func<IEnumerable<double>, Statistic> summarize) =>
+        Of(AnyName, [.. results.Select(static r => (r.AnyClass!, r.IsUncertain))], null, summarize);
 
-    private static ClassSummary Of(string name, SegmentationMetrics[] cases, EmptyReferenceSummary? empty, Func<IEnumerable<double>,
-        Statistic> summarize)
+    // What is uncertain has no outcome and no value: the cases stay, since units are drawn of all.
+    private static ClassSummary Of(
+        string name, (SegmentationMetrics Metrics, bool IsUncertain)[] cases, EmptyReferenceSummary? empty,
+        Func<IEnumerable<double>, Statistic> summarize)
     {
-        int Count(Outcome outcome) => cases.Count(c => c.Confusion.Outcome == outcome);
+        int Count(Outcome outcome) => cases.Count(c => !c.IsUncertain && c.Metrics.Confusion.Outcome == outcome);
         return new ClassSummary(
-            cases[0].Class,
+            cases[0].Metrics.Class,
             name,
             Count(Outcome.BothPresent),
             Count(Outcome.CorrectlyEmpty),
             Count(Outcome.FalsePositive),
             Count(Outcome.Missed),
-            Metric.All.ToDictionary(m => m.Key, m => summarize(cases.Select(m.Value))),
+            Metric.All.ToDictionary(m => m.Key, m => summarize(cases.Select(c => c.IsUncertain ? double.NaN : m.Value(c.Metrics)))),
             empty)
         {
             Present = Metric.All.ToDictionary(
-                m => m.Key, m => summarize(cases.Select(c => c.Confusion.ReferenceArea > 0 ? m.Value(c) : double.NaN))),
+                m => m.Key, m => summarize(cases.Select(c => c.Metrics.Confusion.ReferenceArea > 0 ? m.Value(c.Metrics) : double.NaN))),
         };
     }
 }

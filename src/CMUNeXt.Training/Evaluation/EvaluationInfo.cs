@@ -29,6 +29,15 @@ public sealed record EvaluationInfo
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? InputsSha256 { get; init; }
 
+    /// <summary>
+    /// The number of the rules that cases are judged by; raised where files are counted otherwise. 0 in evaluations of earlier versions.
+    /// </summary>
+    public int Rules { get; init; }
+
+    /// <summary>Whether the cases were judged by the rules of this version.</summary>
+    [JsonIgnore]
+    public bool IsCurrent => Rules == EvaluationJob.CurrentRules;
+
     /// <summary>The number of weight files: those of an ensemble, or of the folds.</summary>
     public int WeightFiles { get; init; } = 1;
 

@@ -14,7 +14,7 @@ internal sealed record EvaluationJob(
     int Rules, string Settings, EvaluationInfo Info, IReadOnlyList<string> Cases, CaseGrouping Grouping)
 {
     /// <summary>Raised where files are counted otherwise, so that what an earlier version judged does not count with them.</summary>
-    public const int CurrentRules = 2;
+    public const int CurrentRules = 3;
 
     private const string Overlays = "overlays/";
 
@@ -53,6 +53,7 @@ internal sealed record EvaluationJob(
         own.Remove(own.Names.Where(static name => name.StartsWith(Overlays, StringComparison.Ordinal)).Except(overlays));
         EvaluationInfo noted = Info with
         {
+            Rules = Rules,
             Notes =
             [
                 .. Info.Notes,

@@ -56,6 +56,7 @@ public static class EvaluationParts
                     throw new BadFileException(folder, "holds parts that another version of this program judged; start them again");
                 }
 
+                CheckCopies(folder, parts);
                 SortedDictionary<int, JudgedCase> judged = [];
                 foreach (JudgedCase one in parts.SelectMany(static part => part.Judged))
                 {
@@ -67,6 +68,30 @@ public static class EvaluationParts
             },
             out missing);
         return concluded;
+    }
+
+    // Parts may read copies of the data set. Those that are seen here are the same, or one of them is an old one.
+    private static void CheckCopies(string folder, IReadOnlyList<JudgedPart> parts)
+    {
+        string? first = parts.SelectMany(static part => part.Judged).Select(static one => one.DataFolder).FirstOrDefault(Directory.Exists);
+        foreach (JudgedCase one in parts.SelectMany(static part => part.Judged))
+        {
+            if (first is not null && one.DataFolder is { } other && other != first
+                && one.Paths!.FirstOrDefault(path => IsOtherThan(path, other, first)) is { } path)
+            {
+                throw new BadFileException(
+                    folder,
+                    $"holds parts that judged different files, {path} and the same one of {first}; start those again that had an old copy");
+            }
+        }
+    }
+
+    private static bool IsOtherThan(string path, string folder, string otherFolder)
+    {
+        string name = Path.GetRelativePath(folder, path);
+        string same = Path.Combine(otherFolder, name);
+        return !name.StartsWith("..", StringComparison.Ordinal) && File.Exists(path) && File.Exists(same)
+            && JudgedCase.Hash([path]) != JudgedCase.Hash([same]);
     }
 
     private sealed record JudgedPart(WorkPart Part, string Path, string Job, IReadOnlyList<JudgedCase> Judged) : IPartRecord

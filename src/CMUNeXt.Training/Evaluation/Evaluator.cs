@@ -96,6 +96,7 @@ internal sealed class Evaluator
             Presence = judged.Found?.Presence,
             References = ReferenceLesion.Of(reference, ignored),
             HasIgnored = ignored > 0,
+            ReferenceSha256 = Sha256.Of(loaded.Mask.Pixels),
             AnyClass = classes > 1
                 ? SegmentationMetrics.Of(ClassConfusion.AnyClass(reference), ClassConfusion.AnyClass(prediction)).Without(ignored) : null,
             ClassPixels = classes > 1 ? ClassConfusion.CountPixels(reference, prediction, classes, ignored) : null,

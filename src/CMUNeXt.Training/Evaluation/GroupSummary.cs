@@ -31,7 +31,7 @@ public sealed record GroupSummary(
                 Metric.All.ToDictionary(m => m.Key, m => Statistic.Of(summaries.Select(s => s.Metrics[m.Key].Mean ?? double.NaN)).Mean))
             {
                 AnyClass = cases.All(static c => c.AnyClass is not null)
-                    ? ClassSummary.OfAny([.. cases.Select(static c => c.AnyClass!)], Summarize)
+                    ? ClassSummary.OfAny(cases, Summarize)
                     : null,
             },
             published.Length == 0 ? null : Metric.AsPublished.ToDictionary(m => m.Key, m => Statistic.Of(published.Select(m.Value))));

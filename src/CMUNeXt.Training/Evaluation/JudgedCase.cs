@@ -16,6 +16,12 @@ internal sealed record JudgedCase(int Place, CaseResult? Result, string? Failure
     /// <summary>Where these files stand; null where an earlier version did not say so.</summary>
     public IReadOnlyList<string>? Paths { get; init; }
 
+    /// <summary>The folder of the data set; null where it is not known.</summary>
+    internal string? DataFolder => Paths is [var image, ..] && image.LastIndexOf(ImagesFolder, StringComparison.Ordinal) is >= 0 and int end
+        ? image[..end] : null;
+
+    private static string ImagesFolder { get; } = $"{Path.DirectorySeparatorChar}images{Path.DirectorySeparatorChar}";
+
     /// <summary>The SHA-256 of files, those that are missing left out.</summary>
     public static string Hash(IEnumerable<string> paths) => Sha256.Of(Encoding.ASCII.GetBytes(
         string.Concat(paths.Select(static path => File.Exists(path) ? Sha256.Of(File.ReadAllBytes(path)) : "-"))));

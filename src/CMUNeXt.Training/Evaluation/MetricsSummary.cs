@@ -8,6 +8,10 @@ public sealed record MetricsSummary(IReadOnlyList<ClassSummary> Classes, IReadOn
     /// <summary>All classes taken as one, against the background; null for one class.</summary>
     public ClassSummary? AnyClass { get; init; }
 
+    /// <summary>The same mean, over the cases whose reference holds the class, as the report and the terminal show it.</summary>
+    public IReadOnlyDictionary<string, double?> MeanOverClassesPresent => Metric.All.ToDictionary(
+        static metric => metric.Key, metric => MeanWherePresent(metric.Key));
+
     /// <summary>The same mean, of a metric over the cases whose reference holds the class; null where none does.</summary>
     /// <param name="metric">The metric's name.</param>
     public double? MeanWherePresent(string metric) => Statistic.Of(

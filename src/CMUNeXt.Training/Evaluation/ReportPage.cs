@@ -202,7 +202,7 @@ internal static class ReportPage
 
     private static void AppendHistogram(StringBuilder html, IReadOnlyList<CaseResult> cases)
     {
-        double[] values = [.. cases.Select(static c => c.MeanIou).Where(double.IsFinite)];
+        double[] values = [.. cases.Select(IouWherePresent).Where(double.IsFinite)];
         html.Append("<section><h2>Distribution of IoU</h2>");
         if (Statistic.Of(values).Median is { } median)
         {
@@ -211,9 +211,12 @@ internal static class ReportPage
 
         html.Append(
             CultureInfo.InvariantCulture,
-            $"""<p class="soft">IoU of {values.Length} cases (mean over the classes where there are several). Correctly empty: """
-                + $"""{cases.Count - values.Length}, without an IoU.</p></section>""");
+            $"""<p class="soft">IoU of the {values.Length} cases with a lesion (mean over the classes that they hold, where there are """
+                + $"""several). The other {cases.Count - values.Length} have none.</p></section>""");
     }
+
+    private static double IouWherePresent(CaseResult result) => result.Classes
+        .Where(static one => one.Confusion.ReferenceArea > 0).Select(static one => one.Confusion.Iou).DefaultIfEmpty(double.NaN).Average();
 
     private static void AppendGalleries(
         StringBuilder html, EvaluationInfo info, IReadOnlyList<CaseResult> cases, Func<string, byte[]> overlayPng)

@@ -93,10 +93,16 @@ public sealed class CalibrationSession : IDisposable
             throw new BadFileException(target, "is the file of the weights that are calibrated; choose another folder");
         }
 
-        OwnFiles.In(folder).Claim(WeightsFileName, ReportFile, DiagramFile);
+        OwnFiles own = OwnFiles.In(folder);
+        string[] files = [WeightsFileName, ReportFile, DiagramFile];
+        foreach (string file in files)
+        {
+            own.Check(file);
+        }
+
         IProgress<int>? cases = CaseProgress.Counting(list.Names.Count, progress);
         CalibrationReport report = Calibrator.Run(data, list, network, ensemble, seed, specificity, patients, cases, atOnce, cancellation);
-        Directory.CreateDirectory(folder);
+        own.Claim(files);
         WeightsMetadata metadata = weights.Describe();
         WeightsMetadata calibrated = ensemble.Flips
             ? metadata with
@@ -105,7 +111,7 @@ public sealed class CalibrationSession : IDisposable
                 PresenceWithFlips = report.Presence?.Threshold ?? metadata.PresenceWithFlips,
             }
             : metadata with { Calibration = report.Calibration, Presence = report.PresenceThreshold };
-        AtomicFile.WriteTogether(folder, [WeightsFileName, ReportFile, DiagramFile], () =>
+        AtomicFile.WriteTogether(folder, files, () =>
         {
             WeightsFile.Save(target, weights.State, calibrated, weights.Entries);
             AtomicFile.WriteText(Path.Combine(folder, ReportFile), report.ToJson() + "\n");

@@ -51,7 +51,7 @@ internal sealed class CaseJudge : IDisposable
     public int AtOnce { get; private set; } = Environment.ProcessorCount;
 
     /// <summary>What the cases are judged by, beside the weights: as a text that is compared.</summary>
-    public string Settings => metadata?.ToJson() ?? "";
+    public string Settings => metadata?.ToJson() ?? (predictions is null ? "" : Path.GetFullPath(predictions));
 
     /// <summary>The backend that runs the network; it is open.</summary>
     public string Backend => network!.Backend;

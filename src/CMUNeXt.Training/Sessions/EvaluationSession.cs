@@ -270,8 +270,12 @@ public sealed class EvaluationSession : IDisposable
         int outputs = weights.DescribeNetwork().Outputs;
         if (outputs != data.Outputs)
         {
+            // Of two outputs or more the first is the background.
+            int classes = outputs == 1 ? 1 : outputs - 1;
             throw new BadFileException(
-                weights.Path, $"has {outputs} outputs, and the data set's {data.Classes} classes need {data.Outputs}");
+                weights.Path,
+                $"finds {classes} {(classes == 1 ? "class" : "classes")}, and the data set has {data.Classes}: give weights of as many "
+                    + "classes, or prepare the data set with those of the weights (prepare pairs, --labels or --colors)");
         }
 
         WeightsMetadata metadata = weights.Describe();

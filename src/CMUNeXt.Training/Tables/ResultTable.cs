@@ -31,7 +31,9 @@ public sealed partial record ResultTable(IReadOnlyList<string> Columns, IReadOnl
             + (interval is null ? "" : $" [{Number(interval.Low)}, {Number(interval.High)}]")
             + (defined == n ? "" : string.Create(CultureInfo.InvariantCulture, $" ({defined})"));
 
-        string Number(double value) => (inPixels ? value : 100 * value).ToString("0.00", CultureInfo.InvariantCulture);
+        // Without the sign of a zero.
+        string Number(double value) =>
+            (Math.Round(inPixels ? value : 100 * value, 2) + 0.0).ToString("0.00", CultureInfo.InvariantCulture);
     }
 
     /// <summary>The names of the files that <see cref="Write"/> writes.</summary>

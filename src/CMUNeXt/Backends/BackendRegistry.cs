@@ -152,7 +152,7 @@ public static class BackendRegistry
         }
 
         IBackend backend = Find(name) ?? throw new BackendException(
-            Remedies(missing => missing == name).FirstOrDefault() ?? $"there is no backend '{name}'; there are {string.Join(", ", Names)}");
+            Remedies(missing => missing == name).FirstOrDefault() ?? $"there is no backend '{name}'; there are {string.Join(", ", Known)}");
         return !backend.Devices.Contains(kind)
                 ? throw new BackendException(
                     $"the {name} backend does not {verb} on {device}, only on {string.Join(", ", backend.Devices)}")
@@ -160,6 +160,18 @@ public static class BackendRegistry
                 ? throw new BackendException(
                     $"the {name} backend does not {verb} this {network.Name}; take another, or leave the choice open")
             : backend;
+    }
+
+    // Those that are here, and those that can be added.
+    private static string[] Known
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return [.. Added.Select(entry => entry.Name).Union(Missing.Select(entry => entry.Name))];
+            }
+        }
     }
 
     // What to do about backends that are missing.

@@ -20,7 +20,8 @@ public sealed record TrainableSettings
     public double WeightDecay { get; init; } = 1e-4;
 
     /// <summary>
-    /// Whether it is for the weights of convolutions and linear layers alone: no bias, no normalization, no depthwise convolution.
+    /// Whether it is for the weights of convolutions and linear layers alone: no bias, no normalization, no depthwise convolution. Tables
+    /// of positions, which networks with attention have, count as such weights.
     /// </summary>
     public bool DecaysConvolutionsOnly { get; init; }
 

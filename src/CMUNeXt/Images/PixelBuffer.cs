@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using CMUNeXt.Masks;
 
 namespace CMUNeXt.Images;
 
@@ -94,6 +95,37 @@ public readonly ref struct PixelBuffer
     /// </summary>
     /// <param name="largest">The largest sample.</param>
     public static int SignificantBitsFor(int largest) => largest switch { < 1 << 8 => 8, < 1 << 10 => 10, < 1 << 12 => 12, _ => 16 };
+
+    /// <summary>Copies the pixels, for what takes an image: an overlay, a file.</summary>
+    /// <returns>
+    /// Gray, or red, green and blue. Of samples of 16 bits it has the upper 8 of those that are used; transparency is left out.
+    /// </returns>
+    /// <exception cref="ArgumentException">No array holds so many values.</exception>
+    public Image ToImage()
+    {
+        byte[] image = new byte[PixelCount.Of(Width, Height, Channels)];
+        if (Format == PixelFormat.Gray16)
+        {
+            WriteEightBits(image);
+            return new Image(Width, Height, 1, image);
+        }
+
+        Span<byte> rest = image;
+        for (int y = 0; y < Height; y++)
+        {
+            for (ReadOnlySpan<byte> row = Row(y); !row.IsEmpty; row = row[BytesPerPixel..], rest = rest[Channels..])
+            {
+                rest[0] = row[Red];
+                if (Channels == 3)
+                {
+                    rest[1] = row[Green];
+                    rest[2] = row[Blue];
+                }
+            }
+        }
+
+        return new Image(Width, Height, Channels, image);
+    }
 
     /// <summary>1 for gray, 3 for colors.</summary>
     internal int Channels => Format is PixelFormat.Gray8 or PixelFormat.Gray16 ? 1 : 3;

@@ -188,7 +188,16 @@ public sealed record Preprocessing
             return $"the standard deviation (std) is {Channels} numbers above 0, at most 1";
         }
 
-        return double.IsFinite(Divisor) && Divisor > 0 ? null : "the divisor is above 0";
+        return !(double.IsFinite(Divisor) && Divisor > 0) ? "the divisor is above 0"
+            : Enumerable.Range(0, Channels).All(TellsPixelsApart) ? null
+            : "std and divisor leave no different numbers of black and white, in float32";
+    }
+
+    private bool TellsPixelsApart(int channel)
+    {
+        Span<float> values = stackalloc float[256];
+        FillValues(channel, values);
+        return float.IsFinite(values[0]) && float.IsFinite(values[^1]) && values[0] != values[^1];
     }
 
     // With the bars that it has.

@@ -117,7 +117,12 @@ public sealed record Lesion(
             if (found.Labels[i] == 0)
             {
                 int run = found.Labels.AsSpan(i).IndexOfAnyExcept(0);
-                i += run < 0 ? probability.Length : run - 1;
+                if (run < 0)
+                {
+                    break;
+                }
+
+                i += run - 1;
                 continue;
             }
 

@@ -87,14 +87,16 @@ public static class NetworkCatalog
     /// <param name="needed">The tensors of the network.</param>
     /// <param name="state">The state dict.</param>
     /// <returns>
-    /// One sentence about the first tensor that is missing, of another shape or not known, or that holds a value which is not finite or a
-    /// variance below 0; null where all is well.
+    /// One sentence about the first tensor that is missing, of another shape or not known, or that holds whole numbers for weights, a value
+    /// which is not finite or a variance below 0; null where all is well.
     /// </returns>
     public static string? FindMismatch(IEnumerable<ExpectedTensor> needed, StateDict state)
     {
         ArgumentNullException.ThrowIfNull(needed);
         ArgumentNullException.ThrowIfNull(state);
-        return FindShapeMismatch(needed, state) ?? state.Select(FindBadValue).FirstOrDefault(static fault => fault is not null);
+        return FindShapeMismatch(needed, state)
+            ?? needed.Select(tensor => FindWrongType(tensor, state)).FirstOrDefault(static fault => fault is not null)
+            ?? state.Select(FindBadValue).FirstOrDefault(static fault => fault is not null);
     }
 
     /// <summary>Holds the names and shapes of a state dict against what a network needs.</summary>
@@ -119,6 +121,16 @@ public static class NetworkCatalog
 
         WeightTensor? unknown = state.FirstOrDefault(tensor => !known.Contains(tensor.Name));
         return unknown is null ? null : $"the tensor {unknown.Name} does not belong to the network";
+    }
+
+    // Whole numbers are what a quantization leaves of weights, without the scales that belong to them.
+    private static string? FindWrongType(ExpectedTensor needed, StateDict state)
+    {
+        ElementType type = state[needed.Name].Type;
+        return needed.Type != ElementType.Float32
+            || type is ElementType.Float32 or ElementType.Float64 or ElementType.Float16 or ElementType.BFloat16
+                ? null
+                : $"the tensor {needed.Name} holds {type}, and floating-point numbers are needed: dequantize the weights first";
     }
 
     /// <summary>The name of a CMUNeXt: of the variant whose dims and depths it has.</summary>

@@ -142,6 +142,7 @@ public sealed class LoadedWeights
                 Preprocessing = Preprocessing.For(network.Channels) with { Width = size.Default, Height = size.Default },
             }
             : throw new BadFileException(
-                Path, $"has no metadata, and the published protocol is for 1 or 3 channels, not {network.Channels}");
+                Path,
+                $"is for {network.Channels} channels, and images have 1 or 3; forward computes with it, and export writes it as .pth");
     }
 }

@@ -89,6 +89,9 @@ internal sealed class WeightsMetadataDocument
         IntendedUse = metadata.IntendedUse,
     };
 
+    // What the published protocol has for an input of as many channels.
+    private Preprocessing Published => Network.Channels == 1 ? Images.Preprocessing.For(1) : Images.Preprocessing.Published;
+
     public WeightsMetadata ToMetadata() => new()
     {
         Network = new NetworkDescription
@@ -102,9 +105,9 @@ internal sealed class WeightsMetadataDocument
         {
             Height = Preprocessing.Height,
             Width = Preprocessing.Width,
-            Order = Preprocessing.Order,
-            Mean = Preprocessing.Mean,
-            StandardDeviation = Preprocessing.StandardDeviation,
+            Order = Preprocessing.Order ?? Published.Order,
+            Mean = Preprocessing.Mean ?? Published.Mean,
+            StandardDeviation = Preprocessing.StandardDeviation ?? Published.StandardDeviation,
             Divisor = Preprocessing.Divisor,
             Letterbox = Preprocessing.Letterbox == true,
         },
@@ -217,12 +220,13 @@ internal sealed class WeightsMetadataDocument
 
         public int Width { get; set; } = Images.Preprocessing.Published.Width;
 
-        public ChannelOrder Order { get; set; } = Images.Preprocessing.Published.Order;
+        // Those that are left out follow from the network.
+        public ChannelOrder? Order { get; set; }
 
-        public IReadOnlyList<double> Mean { get; set; } = Images.Preprocessing.Published.Mean;
+        public IReadOnlyList<double>? Mean { get; set; }
 
         [JsonPropertyName("std")]
-        public IReadOnlyList<double> StandardDeviation { get; set; } = Images.Preprocessing.Published.StandardDeviation;
+        public IReadOnlyList<double>? StandardDeviation { get; set; }
 
         /// <summary>As earlier versions wrote it.</summary>
         [JsonPropertyName("deviation")]

@@ -187,7 +187,7 @@ public sealed class BuiltInWeightsTests : IDisposable
         (status, output, error) = Run("evaluate", "--data", In("phantoms"), "--list", "all.txt", "--output", In("built-in"));
         Assert.True(status == 0, error);
         Assert.Contains(
-            "as published: over all, of the logits alone",
+            "as published: all cases, without the presence threshold",
             string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         JsonElement after = Summary("calibrated").GetProperty("lesions");
         JsonElement before = Summary("built-in").GetProperty("lesions");

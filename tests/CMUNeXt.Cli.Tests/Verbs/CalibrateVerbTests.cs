@@ -125,6 +125,7 @@ public sealed class CalibrateVerbTests : IDisposable
         (int status, _, string error) = Run("again", "0.5", "few.txt");
         Assert.Equal(ExitStatus.Failed, status);
         Assert.Contains("its cases cannot be calibrated on", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(In("again")));
         Calibrate("again", 0.5);
     }
 

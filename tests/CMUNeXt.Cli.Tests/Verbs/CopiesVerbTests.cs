@@ -23,6 +23,7 @@ public sealed class CopiesVerbTests : IDisposable
             "copies", "--data", folder.Path, "--train", "train.txt", "--val", "val.txt", "--output", In("clean.txt"));
         Assert.True(status == 0, error);
         Assert.StartsWith("1 of 2 cases with a copy in", output, StringComparison.Ordinal);
+        Assert.EndsWith($"{In("clean.txt")}: 1 case", output.TrimEnd(), StringComparison.Ordinal);
         Assert.Equal(["sch\u00f6n"], File.ReadLines(In("clean.txt")));
     }
 

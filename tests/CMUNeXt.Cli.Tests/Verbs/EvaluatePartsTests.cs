@@ -88,6 +88,29 @@ public sealed class EvaluatePartsTests : IDisposable
     }
 
     [Fact]
+    public void Parts_may_read_copies_of_the_data_set_but_no_old_one()
+    {
+        foreach (string path in Directory.GetFiles(In("data"), "*", SearchOption.AllDirectories))
+        {
+            string copy = In(Path.Combine("copy", "data", Path.GetRelativePath(In("data"), path)));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(path, copy);
+        }
+
+        Evaluate("one");
+        Evaluate("two", "--part", "1/2");
+        EvaluateElsewhere("two", "2/2");
+        AssertSame("one", "two");
+
+        File.Copy(In("copy/data/masks/0/" + names[1] + ".png"), In("copy/data/masks/0/" + names[3] + ".png"), overwrite: true);
+        Evaluate("old", "--part", "1/2");
+        (int status, _, string error) = EvaluateElsewhere("old", "2/2");
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Contains("that judged different files", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(In("old/summary.json")));
+    }
+
+    [Fact]
     public void A_case_that_is_put_right_after_the_merge_comes_into_the_summary_by_its_part_alone()
     {
         // It ends no rank of mpirun, which would end all others.
@@ -209,6 +232,9 @@ public sealed class EvaluatePartsTests : IDisposable
     [
         "evaluate", "--data", In("data"), "--list", "all.txt", "--output", In(output), "--threads", "1", "--group-by", "[0-9]$", .. options,
     ];
+
+    private (int Status, string Output, string Error) EvaluateElsewhere(string output, string part) => CommandProcess.Run(
+        [.. Arguments(output, "--part", part).Select(argument => argument == In("data") ? In("copy/data") : argument)]);
 
     private (int Status, string Output, string Error) Evaluate(string output, params string[] options) =>
         CommandProcess.Run(Arguments(output, options));

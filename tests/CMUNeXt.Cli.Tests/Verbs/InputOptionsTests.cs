@@ -73,7 +73,7 @@ public sealed class InputOptionsTests : IDisposable
     [InlineData(null, "--recipe", "ultrasound")]
     public void What_the_options_leave_open_is_said(string? said, params string[] options)
     {
-        string[] expected = said is null ? [] : [$"{In("w.pth")} says nothing of its preprocessing; the published one is {said}"];
+        string[] expected = said is null ? [] : [$"warning: {In("w.pth")} says nothing of its preprocessing; the published one is {said}"];
         (int status, _, string error) =
             CommandProcess.Run(["export", "--weights", In("w.pth"), "--output", In("w.safetensors"), .. options]);
         Assert.True(status == 0, error);

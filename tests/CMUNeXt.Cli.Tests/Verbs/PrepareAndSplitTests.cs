@@ -45,6 +45,11 @@ public sealed class PrepareAndSplitTests : IDisposable
         Assert.Equal(good, Names("fold1_train.txt").Concat(Names("fold1_val.txt")).Order(StringComparer.Ordinal));
         Assert.Equal(Names("fold1_train.txt"), Names("fold2_val.txt"));
         Assert.Equal(Names("fold1_val.txt"), Names("fold2_train.txt"));
+
+        (status, output, error) = CommandProcess.Run("split", "--data", In("data"), "--test-fraction", "0.25", "--overwrite");
+        Assert.True(status == ExitStatus.Done, error);
+        Assert.Equal(["test.txt", "train.txt", "val.txt"], Directory.GetFiles(In("data"), "*.txt").Select(Path.GetFileName).Order());
+        Assert.EndsWith($"removed: {string.Join(", ", lists)}", output.TrimEnd(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,6 +118,27 @@ public sealed class PrepareAndSplitTests : IDisposable
         (status, output, _) = CommandProcess.Run(prepare);
         Assert.Equal(ExitStatus.Failed, status);
         Assert.Equal("1 image, 1 mask.", output.TrimEnd());
+    }
+
+    [Fact]
+    public void Of_many_files_that_are_refused_alike_some_have_a_line_and_json_has_all()
+    {
+        for (int i = 10; i < 23; i++)
+        {
+            Save($"images/{i}.png", (byte)i, 200);
+        }
+
+        Directory.CreateDirectory(In("masks"));
+        string[] prepare = ["prepare", "pairs", "--images", In("images"), "--masks", In("masks"), "--output", In("data")];
+        string[] lines =
+        [
+            .. CommandProcess.Run(prepare).Error.Split('\n').Where(line => line.StartsWith("cmunext: ", StringComparison.Ordinal)),
+        ];
+        Assert.Equal(
+            Enumerable.Range(10, 10).Select(i => $"images/{i}.png"), lines[..10].Select(line => line.Split(": ")[1]));
+        Assert.Equal("cmunext: 3 more files like these; --json prints all", lines[10]);
+        using JsonDocument all = JsonDocument.Parse(CommandProcess.Run([.. prepare, "--json"]).Output);
+        Assert.Equal(13, all.RootElement.GetProperty("problems").GetArrayLength());
     }
 
     [Fact]

@@ -93,6 +93,27 @@ public sealed class ObjectsTests : IDisposable
     }
 
     [Fact]
+    public void Pixels_that_are_not_square_are_none_in_what_is_made_of_them()
+    {
+        DicomTools.Need("dump2dcm", "dcmdump");
+        new MadeFile("MONOCHROME2") { Extra = "(0028,0034) IS 4\\3\n" }.Write(folder, folder.File("wide.dcm"));
+        using DicomFile source = DicomFile.Open(folder.File("wide.dcm"));
+        using (FileStream stream = File.Create(folder.File("seg.dcm")))
+        {
+            SegmentationObject.Write(stream, source, 0, SomeMask(MadeFile.Width, MadeFile.Height, 1), 1, By);
+        }
+
+        using (SecondaryCapture capture = SecondaryCapture.Create(folder.File("sc.dcm"), source, By))
+        {
+            capture.WriteFrame(0, SomeOverlay(MadeFile.Width, MadeFile.Height, 0));
+            capture.Complete();
+        }
+
+        Assert.All((string[])["seg.dcm", "sc.dcm"], result => Assert.Contains(
+            "[4\\3]", DicomTools.Run("dcmdump", "-q", "+P", "0028,0034", folder.File(result)), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void What_is_made_of_a_baseline_JPEG_says_that_it_is_lossy_though_its_source_does_not()
     {
         DicomTools.Need("dump2dcm", "dcmcjpeg", "dcmodify", "dcmdump");

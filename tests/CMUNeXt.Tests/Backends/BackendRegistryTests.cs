@@ -95,7 +95,7 @@ public sealed class BackendRegistryTests
             "the managed backend does not run this unet; take another, or leave the choice open",
             Assert.Throws<BackendException>(() => BackendRegistry.ForInference(UNet, "cpu", "managed")).Message);
         Assert.Equal(
-            "there is no backend 'other'; there are managed, lazy",
+            "there is no backend 'other'; there are managed, lazy, absent",
             Assert.Throws<BackendException>(() => BackendRegistry.ForInference(Small, name: "other")).Message);
     }
 

@@ -13,7 +13,7 @@ public sealed class PixelBufferTests
 
     [Theory]
     [MemberData(nameof(FormatsAndOrders))]
-    public void Every_format_gives_the_network_what_the_image_of_the_same_pixels_gives(PixelFormat format, ChannelOrder order)
+    public void Every_format_gives_the_network_and_an_image_what_the_image_of_the_same_pixels_has(PixelFormat format, ChannelOrder order)
     {
         Random random = new(7);
         bool gray = format is PixelFormat.Gray8 or PixelFormat.Gray16;
@@ -51,8 +51,12 @@ public sealed class PixelBufferTests
         }
 
         float[] actual = new float[expected.Length];
-        preprocessing.Apply(new PixelBuffer(buffer, Width, Height, stride, format), actual);
+        PixelBuffer view = new(buffer, Width, Height, stride, format);
+        preprocessing.Apply(view, actual);
         Assert.Equal(expected, actual);
+        Image copy = view.ToImage();
+        Assert.Equal((Width, Height, gray ? 1 : 3), (copy.Width, copy.Height, copy.Channels));
+        Assert.Equal(pixels, copy.Pixels);
     }
 
     [Theory]
@@ -68,6 +72,7 @@ public sealed class PixelBufferTests
         byte[] seen = [.. samples.Select(sample => (byte)(sample / (1 << (bits - 8))))];
         PixelBuffer buffer = Gray16(samples, samples.Length, 1);
         Assert.Equal(bits, buffer.SignificantBits);
+        Assert.Equal(seen, buffer.ToImage().Pixels);
         Assert.Equal(Input(new PixelBuffer(seen, samples.Length, 1, samples.Length, PixelFormat.Gray8)), Input(buffer));
     }
 

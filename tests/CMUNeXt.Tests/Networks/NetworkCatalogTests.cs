@@ -135,6 +135,13 @@ public sealed class NetworkCatalogTests
         Assert.Equal(
             "the tensor c does not belong to the network",
             NetworkCatalog.FindMismatch(needed, new StateDict([a, b, new WeightTensor("c", [], new float[1])])));
+
+        // What a quantization leaves without its scales.
+        Assert.Equal(
+            "the tensor a holds Int8, and floating-point numbers are needed: dequantize the weights first",
+            NetworkCatalog.FindMismatch(needed, new StateDict([new WeightTensor("a", ElementType.Int8, [2, 3], new byte[6]), b])));
+        WeightTensor half = new("a", ElementType.Float16, [2, 3], new byte[12]);
+        Assert.Null(NetworkCatalog.FindMismatch(needed, new StateDict([half, b])));
     }
 
     private static StateDict Empty(CMUNeXtConfiguration configuration, int channels, int outputs) =>

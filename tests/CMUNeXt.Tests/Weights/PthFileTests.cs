@@ -287,6 +287,15 @@ public sealed class PthFileTests : IDisposable
     public void A_state_dict_inside_a_dictionary_is_found(string key) =>
         Assert.Equal("a", Assert.Single(WeightsFile.Load("hand", Checkpoint(key)).State).Name);
 
+    // The best accuracy as a tensor beside it, and settings under a name that is looked for before.
+    [Fact]
+    public void A_state_dict_beside_a_tensor_and_other_dictionaries_is_found()
+    {
+        byte[] checkpoint = HandMadeZip.Pth(new HandMadePickle().Op("}(").Text("best").Tensor("0", 2, 0, [2], [1])
+            .Text("model").Op("}").Text("lr").Op("K\u0003s").Text("net").Op("}").Text("a").Tensor("0", 2, 0, [2], [1]).Op("su."));
+        Assert.Equal("a", Assert.Single(WeightsFile.Load("hand", checkpoint).State).Name);
+    }
+
     [Fact]
     public void What_holds_no_state_dict_is_refused()
     {

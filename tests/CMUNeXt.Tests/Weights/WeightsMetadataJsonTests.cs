@@ -41,6 +41,26 @@ public sealed class WeightsMetadataJsonTests
         Assert.Equal(255, metadata.Preprocessing.Divisor);
     }
 
+    [Theory]
+    [InlineData("""{"network":{"name":"unet","channels":1}}""")]
+    [InlineData("""{"network":{"name":"unet","channels":1},"preprocessing":{"order":"gray"}}""")]
+    public void What_is_left_out_of_a_gray_network_is_the_published_protocol_for_one_channel(string json) =>
+        Assert.Equal(Preprocessing.For(1), WeightsMetadataJson.Read("w", json).Preprocessing);
+
+    // In double precision they are numbers above 0; computed with, all pixels are alike, or infinite.
+    [Theory]
+    [InlineData(1e39, 0.2)]
+    [InlineData(1e-320, 0.2)]
+    [InlineData(255, 1e-45)]
+    public void What_leaves_no_different_numbers_of_black_and_white_is_refused(double divisor, double deviation)
+    {
+        string json = FormattableString.Invariant(
+            $$"""{"network":{"name":"unet","channels":1},"preprocessing":{"divisor":{{divisor:R}},"std":[{{deviation:R}}] } }""");
+        Assert.Contains(
+            "no different numbers of black and white",
+            Assert.Throws<BadFileException>(() => WeightsMetadataJson.Read("w", json)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_is_ablated_is_kept_and_left_out_where_nothing_is()
     {

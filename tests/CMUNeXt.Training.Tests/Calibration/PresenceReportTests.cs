@@ -17,6 +17,7 @@ public class PresenceReportTests
         Assert.Equal(
             (36.0, 0.9, 40, 0.7),
             (report.Threshold.Score, report.Threshold.Specificity, report.Threshold.HealthyImages, report.Threshold.Sensitivity));
+        Assert.Equal(36, report.HealthyAtOrBelow);
 
         // Of 800 pairs those of 31 to 40 are shared: 10 ties, 45 in the wrong order.
         Assert.Equal((800 - 45 - 5) / 800.0, report.RocArea!.Value, 12);

@@ -16,7 +16,9 @@ public sealed class PairedComparisonTests
         IReadOnlyList<ComparedDifference> one = paired.Of(none, [first, undefined, better]).Differences;
         Assert.Null(one[0].P);
         Assert.Null(one[0].AdjustedP);
-        Assert.InRange(one[1].P!.Value, 0.001, 0.02);
+
+        // Of 256 sign patterns of eight units two are as far.
+        Assert.Equal(2 / 256.0, one[1].P!.Value, 1e-15);
         Assert.Equal(one[1].P, one[1].AdjustedP);
 
         IReadOnlyList<ComparedDifference> two = paired.Of(none, [first, better, better]).Differences;

@@ -134,6 +134,20 @@ public sealed class SplitTests
         Assert.Contains("a1", split.Train);
     }
 
+    // Combinations of classes are mostly of one case each.
+    [Fact]
+    public void Strata_of_one_case_are_divided_as_one()
+    {
+        Dictionary<string, string> strata = Enumerable.Range(0, 20).Select(i => ($"single_{i}", $"{i}"))
+            .Concat([("twice_0", "20"), ("twice_1", "20")]).ToDictionary();
+        string[][] groups = [.. strata.Keys.Select(name => (string[])[name])];
+        Assert.Equal(7, Split.HoldOut(groups, 0.3, 1, strata).Validation.Count);
+
+        // Ten alike, and two that are alone: 0.3 of twelve.
+        strata = Enumerable.Range(0, 12).ToDictionary(i => $"{i}", i => i < 10 ? "alike" : $"{i}");
+        Assert.Equal(4, Split.HoldOut([.. strata.Keys.Select(name => (string[])[name])], 0.3, 1, strata).Validation.Count);
+    }
+
     [Fact]
     public void Seeds_give_different_splits()
     {

@@ -6,6 +6,7 @@ namespace CMUNeXt.Training.Tests.Evaluation;
 public sealed class CaseTableTests
 {
     private const string Head = "case,subgroup,unit,class,class_name,outcome,reference_area,predicted_area,"
+        + "presence,has_ignored,reference_sha256,"
         + "iou,dice,f1,sensitivity,precision,specificity,accuracy,hd95,assd,"
         + "iou_as_published,dice_as_published,f1_as_published,sensitivity_as_published,precision_as_published,"
         + "specificity_as_published,accuracy_as_published,dice_coef_as_published";
@@ -17,8 +18,8 @@ public sealed class CaseTableTests
             Results.Info("first", "second"), [Results.Drawn("benign (3)", "11..", "1...", 2)], Results.Ungrouped);
         Assert.Equal(
             $"{Head}\r\n"
-            + $"benign (3),benign,,1,first,both_present,2,1,0.5,{2.0 / 3:R},{2.0 / 3:R},0.5,1,1,0.75,0.95,{1.0 / 3:R},,,,,,,,\r\n"
-            + "benign (3),benign,,2,second,correctly_empty,0,0,,,,,,1,1,,,,,,,,,,\r\n",
+            + $"benign (3),benign,,1,first,both_present,2,1,,0,,0.5,{2.0 / 3:R},{2.0 / 3:R},0.5,1,1,0.75,0.95,{1.0 / 3:R},,,,,,,,\r\n"
+            + "benign (3),benign,,2,second,correctly_empty,0,0,,0,,,,,,,1,1,,,,,,,,,,\r\n",
             csv);
     }
 
@@ -31,7 +32,7 @@ public sealed class CaseTableTests
             DiceCoef = 0.0625,
         };
         string csv = CaseTable.Csv(Results.Info(), [Results.Drawn("a", "..", "11") with { AsPublished = published }], Results.Ungrouped);
-        Assert.EndsWith("a,,,1,lesion,false_positive,0,2,0,0,0,,0,0,0,,,0.125,0.25,0.375,0.5,0.625,0.75,0.875,0.0625\r\n", csv);
+        Assert.EndsWith("a,,,1,lesion,false_positive,0,2,,0,,0,0,0,,0,0,0,,,0.125,0.25,0.375,0.5,0.625,0.75,0.875,0.0625\r\n", csv);
     }
 
     [Fact]

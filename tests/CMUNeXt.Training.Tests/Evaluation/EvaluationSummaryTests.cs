@@ -68,6 +68,12 @@ public sealed class EvaluationSummaryTests
         Assert.Equal([("with a lesion", 4), ("without", 2)], summary.ByPresence.Select(group => (group.Name!, group.Cases)));
         Assert.Equal(2, summary.All.Metrics.Classes[0].EmptyReference!.Cases);
         Assert.Equal(7, summary.All.Cases);
+
+        // Nor is what is found there a false positive, or a value of a metric.
+        ClassSummary without = Results.Summarize(Results.Info(), Mixed).All.Metrics.Classes[0];
+        ClassSummary all = summary.All.Metrics.Classes[0];
+        Assert.Equal((without.FalsePositive, without.CorrectlyEmpty), (all.FalsePositive, all.CorrectlyEmpty));
+        Assert.Equal(without.Metrics["iou"].Count + 1, all.Metrics["iou"].Count);
     }
 
     [Fact]

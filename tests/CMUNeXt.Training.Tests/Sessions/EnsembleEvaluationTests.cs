@@ -38,6 +38,21 @@ public sealed class EnsembleEvaluationTests : IDisposable
         Assert.NotNull(same);
     }
 
+    [Fact]
+    public void Weights_of_another_number_of_classes_are_refused_with_what_to_do()
+    {
+        folder.WriteCase("a", 0, 255);
+        folder.WriteText("list.txt", "a\n");
+        BadFileException e = Assert.Throws<BadFileException>(() => EvaluationSession.Open(new EvaluationOptions
+        {
+            Data = folder.Path,
+            List = folder["list.txt"],
+            Weights = [Named("two")],
+            Threads = 1,
+        }));
+        Assert.Contains("finds 2 classes, and the data set has 1: give weights of as many classes", e.Message, StringComparison.Ordinal);
+    }
+
     private static LoadedWeights Named(string path, params string[] classes) => new(
         path,
         Tiny.Configuration!.StartingWeights(1, 3, 1),

@@ -1,3 +1,4 @@
+using CMUNeXt.Training.Resampling;
 using CMUNeXt.Training.Tables;
 
 namespace CMUNeXt.Training.Tests.Tables;
@@ -9,6 +10,10 @@ public sealed class ResultTableTests
     [Fact]
     public void What_has_a_meaning_to_Markdown_stands_as_itself() => Assert.Equal(
         "| name | IoU, % |\n| --- | ---: |\n| a_b & 5 % \\| {x} | <1 |\n| =c | 50.0 |\n", Table.ToMarkdown());
+
+    [Fact]
+    public void A_zero_has_no_sign() => Assert.Equal(
+        "0.00 [-0.01, 0.00]", ResultTable.Value(-0.00001, new MeanInterval(-0.0001, -0.00004), 5, 5, inPixels: false));
 
     [Fact]
     public void What_has_a_meaning_to_LaTeX_stands_as_itself() => Assert.Equal(

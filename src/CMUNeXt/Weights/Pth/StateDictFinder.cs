@@ -19,11 +19,10 @@ internal static class StateDictFinder
             throw new BadFileException(path, "it holds no state dict; save one with torch.save(model.state_dict(), 'weights.pth')");
         }
 
-        if (!dictionary.Items.Any(static item => item.Value is TensorReference))
-        {
-            dictionary = Keys.Select(key => dictionary.Get(key) as PickleDictionary).FirstOrDefault(static d => d is not null)
-                ?? throw NotFound(path, dictionary);
-        }
+        // Beside it may stand a tensor, such as the best accuracy, and under an earlier name something else, such as settings.
+        PickleDictionary[] within = [.. Keys.Select(key => dictionary.Get(key)).OfType<PickleDictionary>()];
+        dictionary = within.FirstOrDefault(HoldsTensors)
+            ?? (HoldsTensors(dictionary) ? dictionary : within.FirstOrDefault() ?? throw NotFound(path, dictionary));
 
         List<KeyValuePair<string, TensorReference>> tensors = new(dictionary.Count);
         foreach ((object key, object? value) in dictionary.Items)
@@ -53,6 +52,9 @@ internal static class StateDictFinder
 
         return tensors;
     }
+
+    private static bool HoldsTensors(PickleDictionary dictionary) =>
+        dictionary.Items.Any(static item => item.Value is TensorReference);
 
     private const string Advice = "save model.state_dict() alone";
 
