@@ -330,7 +330,10 @@ export class Entry extends Segmented {
   }
 
   // At once and whole: what is shown, saved and stored meanwhile is of one frame and of one network.
-  /** @param {import("./segmented.js").Found} found @param {string | null} key @param {import("./storage.js").Correction | undefined} kept */
+  /**
+   * @param {import("./segmented.js").Found} found @param {string | null} key
+   * @param {import("./storage.js").Correction | undefined} kept
+   */
   take(found, key, kept) {
     const { finding } = found;
     const left = this.leaveFor(finding);
