@@ -25,16 +25,29 @@ public sealed class FolderLock : IDisposable
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public static FolderLock Take(string folder, string? part = null)
     {
-        Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, part is null ? FileName : $"{FileName}-{part}");
         try
         {
-            return new FolderLock(new FileStream(
-                path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose));
+            try
+            {
+                return Open();
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Another process that came to nothing has just removed the empty folder.
+                return Open();
+            }
         }
         catch (IOException e) when (IsHeld(e))
         {
             throw new BadFileException(folder, "another process writes here; wait until it has ended, or give another --output", e);
+        }
+
+        FolderLock Open()
+        {
+            Directory.CreateDirectory(folder);
+            return new FolderLock(new FileStream(
+                path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose));
         }
     }
 

@@ -260,7 +260,7 @@ public sealed class ArchiveTests : IDisposable
         await AssertRefused(404, await server.Client.GetAsync($"/api/v1/archive/studies/{NoSuchImage}/images", Stop), "identifier");
         await AssertRefused(404, await Store(server, NoSuchImage, [1], ""), "identifier");
         await AssertRefused(400, await server.Client.PostAsync($"{path}/segment?frame=2", null, Stop), "from 1 to 1, not 2");
-        await AssertRefused(400, await server.Client.GetAsync("/api/v1/archive/studies?name=Doe", Stop), "there are search");
+        await AssertRefused(400, await server.Client.GetAsync("/api/v1/archive/studies?name=Doe", Stop), "there is search");
         await AssertRefused(400, await server.Client.PostAsync($"{path}/segment?corrected=true", null, Stop), "no parameter 'corrected'");
         await AssertRefused(415, await server.Client.PostAsync($"{path}/mask", new StringContent("mask"), Stop), "image/png");
         await AssertRefused(422, await Store(server, image, Square(10, 10), ""), "10 x 10");

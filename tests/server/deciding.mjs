@@ -87,5 +87,16 @@ export const DECIDING = {
     await person.settled(2);
     await person.press("k");
     await isNamed("second");
+
+    // Where the question for an archive is not answered at first, the weights that were chosen stay.
+    await page.route(/api\/v1\/archive/, (route) => route.fulfill({ json: null }), { times: 1 });
+    await page.reload();
+    await person.told(/null/);
+    await page.selectOption("#weights", "second");
+    for (const count of [1, 2]) {
+      await page.setInputFiles("#files", join(person.folder, "images", `phantom_000${count}.png`));
+      await person.settled(count);
+      await isNamed("second");
+    }
   },
 };

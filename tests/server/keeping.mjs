@@ -40,6 +40,16 @@ export const KEEPING = {
 
     // What is saved is not lost, until more is done.
     const isUnsaved = () => page.evaluate(async () => (await import("/session.js")).session.isUnsaved);
+    await page.evaluate(() => {
+      const { convertToBlob } = OffscreenCanvas.prototype;
+      OffscreenCanvas.prototype.convertToBlob = () => {
+        OffscreenCanvas.prototype.convertToBlob = convertToBlob;
+        return Promise.reject(new Error("no memory"));
+      };
+    });
+    await page.click("#saveAll");
+    await person.told(/zip could not be made.*no memory/);
+    assert.ok(await isUnsaved(), "a zip that could not be made saves nothing");
     await person.saveAll();
     assert.ok(!await isUnsaved());
     assert.match(await person.text("#facts"), /Corrected\s+yes$/m);

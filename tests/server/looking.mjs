@@ -90,8 +90,16 @@ export const LOOKING = {
     assert.ok(held.filter(Boolean).length <= 12);
     assert.deepEqual([held[0], held[16], held[17]], [false, true, true]);
     assert.equal(await overlay(), saved);
-    await page.locator("#thumbnails button").first().click();
+    // Before it is decoded again, too, it is reviewed by the key.
+    const isReviewed = await page.evaluate(() => {
+      document.querySelector("#thumbnails button").click();
+      const isResting = document.querySelector("#facts dd") === null;
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "r", bubbles: true }));
+      return isResting && document.querySelector("#reviewed").checked && !document.querySelector("#threshold").disabled;
+    });
+    assert.ok(isReviewed);
     await page.waitForFunction(() => document.querySelector("#facts dd") !== null);
+    assert.ok(await page.isChecked("#reviewed"));
     assert.equal(await person.area(), corrected);
     await person.press("Control+z");
     assert.equal(await person.area(), found);

@@ -47,18 +47,43 @@ export const MEASURING = {
     assert.deepEqual([await calipers(), await scale()], [[], line]);
     await person.frame(1);
     assert.deepEqual([await calipers(), await scale()], [drawn, line]);
-    await person.until(async () => {
+
+    // A new line is that of frames that were left too, and what is saved of them has it.
+    await person.frame(2);
+    await person.press("r");
+    await page.fill("#lineLength", "40");
+    await page.click("#calibrate");
+    await person.drag([100, 100], [300, 100]);
+    const newLine = await scale();
+    assert.notEqual(newLine, line);
+    const saved = await page.evaluate(async () => (await import("/session.js")).session.current.frames.map(({ copy }) => copy.scale));
+    assert.equal(saved.length, 2);
+    assert.deepEqual(saved[0], saved[1]);
+    await person.frame(1);
+    assert.equal(await scale(), newLine);
+    const measured = await calipers();
+    const areRemembered = (count, isMeasured) => person.until(async (expected) => {
       const [{ session: { current: { key } } }, { recall }] = await Promise.all([import("/session.js"), import("/storage.js")]);
-      return (await recall(key))?.calipers.length === 1;
-    });
+      const [first, second] = await Promise.all([recall(key), recall(key.replace("-1-", "-2-"))]);
+      return first?.calipers.length === expected.count && [first, second].every((one) => (one?.scale != null) === expected.isMeasured);
+    }, { count, isMeasured });
+    await areRemembered(1, true);
     await page.reload();
     await person.choose([path]);
-    assert.deepEqual([await calipers(), await scale()], [drawn, line]);
+    assert.deepEqual([await calipers(), await scale()], [measured, newLine]);
+
+    // What is forgotten comes back with no frame, though it was not shown since the page was opened.
     await page.click("#forgetScale");
     await page.click("#caliper-0");
+    await areRemembered(0, false);
+    await page.reload();
+    await person.choose([path]);
+    assert.match(await scale(), /0\.300 mm.*image file/);
     await person.frame(2);
     assert.match(await scale(), /0\.300 mm.*image file/);
+    assert.ok(await page.isChecked("#reviewed"));
     await person.frame(1);
+    assert.match(await scale(), /0\.300 mm.*image file/);
     assert.deepEqual(await calipers(), []);
   },
 

@@ -121,7 +121,7 @@ internal static class SummaryTable
             string confident = presence.ConfidentFalsePositiveImages is { } confidentImages
                 ? $"; with a confidence of at least 50 %: {Interval(confidentImages)}"
                 : "";
-            string found = healthy is null ? "" : $"; {healthy.FoundArea.Mean:0.00 %} of their area";
+            string found = healthy is null ? "" : $"; found in all: {healthy.FoundArea.Mean:0.00 %} of their area";
             Console.WriteLine($"Healthy images with a false positive: {Interval(images)}{confident}{found}.");
         }
 

@@ -66,7 +66,8 @@ internal static class CompareVerb
         Console.Write(ComparisonReport.ShortTable(comparison).ToMarkdown());
         Console.WriteLine(
             $"{Quantity.Of(comparison.Cases, "case")}, {Quantity.Of(comparison.Units, "unit")} ({comparison.Unit ?? "the cases"}); "
-            + $"intervals of 95 % from {comparison.Resamples} resamples, p from {comparison.Permutations} permutations.");
+            + $"intervals of 95 % from {comparison.Resamples} resamples, p from {comparison.Permutations} "
+            + "permutations, or all where at most 13 units differ.");
         foreach (ComparedEvaluation one in comparison.Evaluations)
         {
             foreach (string note in one.Info.Notes)

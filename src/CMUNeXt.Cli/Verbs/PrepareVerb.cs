@@ -171,7 +171,7 @@ internal static class PrepareVerb
             if (kind.Count() > Shown)
             {
                 Console.Error.WriteLine(
-                    $"cmunext: {kind.Count() - Shown} more files like these; {WhereAllAre(report, parsed.GetValue(Output)!)}");
+                    $"cmunext: and {kind.Count() - Shown} more like these; {WhereAllAre(report, parsed.GetValue(Output)!)}");
             }
         }
 

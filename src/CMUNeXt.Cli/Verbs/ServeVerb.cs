@@ -89,11 +89,12 @@ internal static class ServeVerb
             Workers = parsed.GetValue(Workers),
         };
         await using SegmentationServer server = await Start(options, stop);
-        Console.WriteLine($"The page is at {AddressFor(server.Address)} and ends with Ctrl-C. {SegmentationReport.NotMedical}");
+        Console.WriteLine($"The page is at {WordsFor(server.Address)} and ends with Ctrl-C. {SegmentationReport.NotMedical}");
         if (!server.Address.IsLoopback && options.Certificates.Count == 0)
         {
             Console.Error.WriteLine(
-                "warning: keys and images travel unencrypted; give --certificate, or put a proxy with TLS before it");
+                "warning: without TLS keys and images travel unencrypted; where other machines ask, give --certificate, or put a proxy "
+                    + "with TLS before it");
         }
 
         await Task.Delay(Timeout.InfiniteTimeSpan, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -101,10 +102,10 @@ internal static class ServeVerb
     }
 
     // Where it listens on all addresses, none of them is one to open.
-    private static Uri AddressFor(Uri listening) => IPAddress.TryParse(listening.Host.Trim('[', ']'), out IPAddress? address)
+    private static string WordsFor(Uri listening) => IPAddress.TryParse(listening.Host.Trim('[', ']'), out IPAddress? address)
         && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-            ? new UriBuilder(listening) { Host = Environment.MachineName.ToLowerInvariant() }.Uri
-            : listening;
+            ? $"port {listening.Port} of every address of {Environment.MachineName} ({listening.Scheme})"
+            : listening.AbsoluteUri;
 
     private static async Task<SegmentationServer> Start(ServerOptions options, CancellationToken stop)
     {

@@ -21,7 +21,7 @@ internal sealed partial class FailureAnswer(
     // How it says that the body is above the limit.
     private const string TooLarge = "Request body too large";
     private const string TooLargeInWords =
-        "The file, or the form, is above the server's limit, which is 64 MiB by default: segment it with cmunext predict.";
+        "The body is above the server's limit, which is 64 MiB by default: send less at once; cmunext predict takes files of any size.";
     private const string Kinds =
         "A parameter is not of its kind: 'threshold' is a number, 'frame' a whole number, 'all' and 'corrected' are true or false. "
         + "Each stands in the address once at most.";

@@ -19,6 +19,7 @@ internal sealed class KnownParameters(params string[] names) : IEndpointFilter
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
         context.HttpContext.Request.Query.Keys.FirstOrDefault(key => !names.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } other
             ? throw new BadHttpRequestException(
-                PrintableText.Of($"There is no parameter '{other}'; there are {string.Join(", ", names)}."))
+                PrintableText.Of(
+                    $"There is no parameter '{other}'; there {(names.Length == 1 ? "is" : "are")} {string.Join(", ", names)}."))
             : next(context);
 }

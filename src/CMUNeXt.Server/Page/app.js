@@ -38,19 +38,28 @@ function startWeights() {
   select("weights").addEventListener("change", () => void loadAgain());
 }
 
-/** @type {Promise<void> | null} */
-let asked = null;
+/** Asks the service once, and again where it does not answer. @param {() => Promise<void>} question */
+function once(question) {
+  /** @type {Promise<void> | null} */
+  let asked = null;
+  return () => {
+    asked ??= question().catch((error) => {
+      asked = null;
+      throw error;
+    });
+    return asked;
+  };
+}
 
-/** Asks the service what it has; once, unless it does not answer. */
-function ask() {
-  asked ??= (async () => {
-    select("weights").replaceChildren(...(await listWeights()).map(({ name }) => new Option(name, name)));
-    await askForArchive();
-  })().catch((error) => {
-    asked = null;
-    throw error;
-  });
-  return asked;
+// Each by itself: a list that is filled again forgets which weights were chosen.
+const askForWeights = once(async () => {
+  select("weights").replaceChildren(...(await listWeights()).map(({ name }) => new Option(name, name)));
+});
+const askOnceForArchive = once(askForArchive);
+
+async function ask() {
+  await askForWeights();
+  await askOnceForArchive();
 }
 
 /** @param {Error} error */

@@ -4,6 +4,7 @@
 import { button, find, input, say } from "./elements.js";
 import { cancel, chooseTool, hand, keep } from "./hand.js";
 import { number } from "./measure.js";
+import { forgetScale } from "./measuring.js";
 import { everything, fileStem, maskPng, offer, overlayPng, report } from "./saving.js";
 import { draw, on, refresh, resetDisplay, review, save, session } from "./session.js";
 import { stage } from "./stage.js";
@@ -25,6 +26,11 @@ export function startControls() {
 
 /** Acts on the shown image, where there is one. @param {(entry: Entry) => unknown} act */
 function withEntry(act) {
+  return () => (session.found ? act(session.found) : undefined);
+}
+
+/** Acts on it once it is decoded too: a mask is decided by the probability of each pixel. @param {(entry: Entry) => unknown} act */
+function withPixels(act) {
   return () => (session.segmented ? act(session.segmented) : undefined);
 }
 
@@ -37,7 +43,7 @@ function connectThreshold() {
   let before = null;
   const startOf = (/** @type {Entry} */ entry) =>
     before?.entry === entry && before.finding === entry.finding ? before : { entry, finding: entry.finding, state: entry.state };
-  input("threshold").addEventListener("input", withEntry((entry) => {
+  input("threshold").addEventListener("input", withPixels((entry) => {
     const start = startOf(entry);
     const step = Number(input("threshold").value);
     // Back where it was the slider has changed nothing, and the browser sends no "change".
@@ -51,11 +57,11 @@ function connectThreshold() {
     }
     refresh();
   }));
-  input("threshold").addEventListener("change", withEntry((entry) => {
+  input("threshold").addEventListener("change", withPixels((entry) => {
     keep(entry, startOf(entry).state);
     before = null;
   }));
-  input("showAll").addEventListener("change", withEntry((entry) => {
+  input("showAll").addEventListener("change", withPixels((entry) => {
     cancel();
     const before = entry.state;
     entry.showAll = input("showAll").checked;
@@ -95,8 +101,7 @@ function connectScale() {
     stage.focus();
   });
   button("forgetScale").addEventListener("click", withEntry((entry) => {
-    entry.all.filter((one) => one === entry || !one.isFileScale).forEach((one) => one.measureBy(null));
-    void save(entry);
+    forgetScale(entry);
     refresh();
   }));
 }
@@ -126,18 +131,29 @@ function connectSaving() {
   button("saveOverlay").addEventListener("click", withEntry(async (entry) =>
     offer(`${fileStem(entry)}_overlay.png`, await overlayPng(entry.copy))));
   button("saveAll").addEventListener("click", async () => {
+    const unkept = session.entries.filter(({ frames }) => frames.some(({ isUnkept }) => isUnkept));
+    const mark = (/** @type {Entry[]} */ all, /** @type {boolean} */ isUnkept) => {
+      all.forEach((entry) => {
+        entry.isUnkept = isUnkept;
+      });
+      refresh();
+    };
+    // Before the zip is there: what is done meanwhile is not in it.
     const zip = everything(session.entries);
-    session.entries.flatMap(({ frames }) => frames).forEach((entry) => {
-      entry.isUnkept = false;
-    });
-    refresh();
-    offer("cmunext-session.zip", await zip);
+    mark(unkept.flatMap(({ frames }) => frames), false);
+    try {
+      offer("cmunext-session.zip", await zip);
+    } catch (error) {
+      // Other frames may be shown by now.
+      mark(unkept.flatMap(({ all }) => all).filter(({ isDecided }) => isDecided), true);
+      say(text("saveFailed", error instanceof Error ? error.message : String(error)));
+    }
   });
   button("print").addEventListener("click", async () => {
     await report(find("report"), session.entries);
     window.print();
   });
-  button("restore").addEventListener("click", withEntry((entry) => {
+  button("restore").addEventListener("click", withPixels((entry) => {
     cancel();
     const before = entry.state;
     entry.decide();
@@ -154,7 +170,7 @@ function connectSaving() {
 }
 
 function showValues() {
-  const entry = session.segmented;
+  const entry = session.found;
   const { display } = session;
   showSlider("threshold", entry?.step ?? 127, number(((entry?.step ?? 127) + 0.5) / 255, 2, language()));
   for (const id of /** @type {const} */ (["opacity", "brightness", "contrast"])) {

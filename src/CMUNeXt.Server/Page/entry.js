@@ -37,7 +37,9 @@ export class Entry extends Segmented {
     this.name = source.name;
     /** The frame of a loop that is asked for, from 1; the one that is shown is the finding's. */
     this.frame = 1;
-    /** What this browser remembers it by; null where nothing says what image it is. @type {string | null} */
+    /** What says what image it is; null where nothing does. @type {string | null} */
+    this.content = null;
+    /** What this browser remembers it by: image, frame and weights; null where nothing says what image it is. @type {string | null} */
     this.key = null;
     this.step = 127;
     this.corrected = false;
@@ -55,6 +57,8 @@ export class Entry extends Segmented {
     this.comingReference = null;
     /** @type {Error | null} */
     this.error = null;
+    /** The frame that was asked for in vain, where one was. @type {number | null} */
+    this.failedFrame = null;
     this.milliseconds = 0;
     this.history = new History();
     /** Whether a person has decided something of the mask that is shown, or measured in it. */
@@ -309,12 +313,14 @@ export class Entry extends Segmented {
     const { frame, source } = this;
     try {
       this.error = null;
+      this.failedFrame = null;
       const [found, file] = await Promise.all([foundIn(source, { weights, frame }, signal), source.key()]);
       // What one network found is not taken for what another did.
       const key = file && `${file}-${frame}-${makerOf(found.finding)}`;
       const known = key === null ? undefined : await recall(key).catch(() => undefined);
       signal.throwIfAborted();
       if (frame === this.frame) {
+        this.content = file;
         this.take(found, key, known);
       }
     } catch (error) {
@@ -322,6 +328,7 @@ export class Entry extends Segmented {
         throw error;
       }
       if (frame === this.frame) {
+        this.failedFrame = frame;
         this.frame = this.finding?.frame ?? frame;
         this.error = error instanceof Error ? error : new Error(String(error));
       }
@@ -343,7 +350,9 @@ export class Entry extends Segmented {
     if (isOther) {
       this.reference = null;
     }
-    this.calipers = unique([...(known?.calipers ?? []), ...(isOther ? [] : this.calipers)]);
+    // They are of the frame, by whatever weights.
+    const same = this.all.filter((one) => one.finding?.frame === finding.frame);
+    this.calipers = unique([...(known?.calipers ?? []), ...same.flatMap(({ calipers }) => calipers)]);
     this.hold(found);
     this.key = key;
     this.step = this.ownStep;
@@ -370,6 +379,9 @@ export class Entry extends Segmented {
     const line = (this.isFileScale ? null : this.scale) ?? known;
     this.isFileScale = line === null && x !== undefined;
     this.scale = line ?? (x === undefined || y === undefined ? null : { x, y });
+    if (line !== null) {
+      this.left.forEach((one) => one.measureBy(line));
+    }
   }
 }
 

@@ -5,15 +5,16 @@ import { languageOf, SERVICE_LANGUAGE } from "./api.js";
 import { deleteLesion, selectLesion } from "./edits.js";
 import { button, find, input, make, put } from "./elements.js";
 import { areaText, lengthOf, lengthText, number } from "./measure.js";
-import { on, refresh, save, session, showFrame, tryAgain } from "./session.js";
+import { removeCaliper } from "./measuring.js";
+import { on, refresh, session, showFrame, tryAgain } from "./session.js";
 import { language, text } from "./strings.js";
 import { caliperText } from "./telling.js";
 
 export function startFindings() {
   input("frame").addEventListener("input", () => tellFrame(input("frame").value, input("frame").max));
   input("frame").addEventListener("change", () => {
-    if (session.segmented) {
-      void showFrame(session.segmented, Number(input("frame").value));
+    if (session.found) {
+      void showFrame(session.found, Number(input("frame").value));
     }
   });
   button("again").addEventListener("click", () => {
@@ -23,7 +24,7 @@ export function startFindings() {
   });
   on("refresh", () => {
     const entry = session.segmented;
-    showFrames(entry);
+    showFrames(session.found);
     tellVerdict(session.current);
     button("again").hidden = (session.current?.error ?? null) === null;
     find("facts").replaceChildren(
@@ -114,8 +115,7 @@ function calipersOf(entry) {
   return entry.calipers.flatMap((line, i) => {
     const value = make("dd", `${caliperText(entry, line)} `);
     value.append(rowButton(`caliper-${i}`, "✕", text("removeCaliper", i + 1), () => {
-      entry.calipers.splice(i, 1);
-      void save(entry);
+      removeCaliper(entry, line);
       refresh();
     }));
     return [make("dt", text("factCaliper", i + 1)), value];

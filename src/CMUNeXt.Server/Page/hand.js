@@ -2,7 +2,7 @@
 // The tool in the hand, and the stroke that it is doing.
 
 import { say } from "./elements.js";
-import { lengthOf } from "./measure.js";
+import { calibrate } from "./measuring.js";
 import { draw, refresh, save, session } from "./session.js";
 import { TOOLS } from "./tools.js";
 
@@ -148,11 +148,10 @@ function work({ entry, tool }) {
 function finishLine(entry, line) {
   if (hand.calibrating === null) {
     entry.calipers.push(line);
+    void save(entry);
   } else {
-    const mm = hand.calibrating / lengthOf(line, null);
-    entry.measureBy({ x: mm, y: mm });
+    calibrate(entry, line, hand.calibrating);
     say("");
     hand.calibrating = null;
   }
-  void save(entry);
 }

@@ -18,17 +18,25 @@ import { packed, unpacked } from "./mask.js";
  */
 export async function foundIn(source, query, signal) {
   const shown = source.file && await shownOf(source.file);
-  const ask = (/** @type {boolean} */ withImage) => source.segment({ ...query, withImage }, signal);
-  const first = await ask(shown === null);
-  const own = source.file && shown && await isAsFound(shown, first, source.file) ? shown : null;
-  const finding = own === null && first.image === undefined ? await ask(true) : first;
-  const encoded = {
-    image: own !== null && source.file ? await copyOf(source.file) : blobOf(finding.image ?? ""),
-    probability: blobOf(finding.probability),
-  };
-  const bitmap = own ?? await bitmapOf(encoded.image);
-  const probability = await grayOf(encoded.probability, finding.width, finding.height);
-  return { finding: { ...finding, probability: "", image: undefined }, encoded, bitmap, probability };
+  /** @type {ImageBitmap | null} */
+  let bitmap = null;
+  try {
+    const ask = (/** @type {boolean} */ withImage) => source.segment({ ...query, withImage }, signal);
+    const first = await ask(shown === null);
+    const own = source.file && shown && await isAsFound(shown, first, source.file) ? shown : null;
+    const finding = own === null && first.image === undefined ? await ask(true) : first;
+    const encoded = {
+      image: own !== null && source.file ? await copyOf(source.file) : blobOf(finding.image ?? ""),
+      probability: blobOf(finding.probability),
+    };
+    const probability = await grayOf(encoded.probability, finding.width, finding.height);
+    bitmap = own ?? await bitmapOf(encoded.image);
+    return { finding: { ...finding, probability: "", image: undefined }, encoded, bitmap, probability };
+  } finally {
+    if (shown !== bitmap) {
+      shown?.close();
+    }
+  }
 }
 
 /** The pixels of one image. */
@@ -105,6 +113,8 @@ export class Segmented {
       if (this.encoded === encoded && this.isResting) {
         this.bitmap = bitmap;
         this.probability = probability;
+      } else {
+        bitmap.close();
       }
     }
   }

@@ -30,6 +30,11 @@ export const session = {
     return select("weights").value;
   },
 
+  /** The entry that is shown, once it is segmented. */
+  get found() {
+    return this.current?.finding ? this.current : null;
+  },
+
   /** The entry that is shown, once it is segmented, and decoded. */
   get segmented() {
     return this.current?.bitmap ? this.current : null;
@@ -129,9 +134,10 @@ export function removeShown() {
 
 /** @param {boolean} isReviewed */
 export function review(isReviewed) {
-  if (session.segmented) {
-    session.segmented.reviewed = isReviewed;
-    void save(session.segmented);
+  const entry = session.found;
+  if (entry) {
+    entry.reviewed = isReviewed;
+    void save(entry);
     refresh();
   }
 }
@@ -258,6 +264,7 @@ export async function loadAgain() {
 export async function tryAgain() {
   const failed = session.entries.filter(({ error }) => error !== null);
   failed.forEach((entry) => {
+    entry.frame = entry.failedFrame ?? entry.frame;
     entry.error = null;
   });
   refresh();

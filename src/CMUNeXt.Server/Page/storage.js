@@ -56,6 +56,31 @@ export async function remember(key, correction) {
   }
 }
 
+/**
+ * Changes what is remembered under every key that begins alike.
+ * @param {string} start @param {(correction: Correction) => Correction | null} change null where it stays
+ */
+export async function amend(start, change) {
+  /** @type {string[]} */
+  const changed = [];
+  await run("readwrite", (store) => {
+    const request = store.openCursor(IDBKeyRange.bound(start, `${start}\uffff`));
+    request.addEventListener("success", () => {
+      const cursor = request.result;
+      if (cursor !== null) {
+        const correction = change(cursor.value);
+        if (correction !== null) {
+          cursor.update(correction);
+          changed.push(String(cursor.key));
+        }
+        cursor.continue();
+      }
+    });
+    return request;
+  });
+  changed.forEach((key) => tabs?.postMessage(key));
+}
+
 /** Says what is done when another tab remembers something. @param {(key: string) => void} act */
 export function onRemembered(act) {
   tabs?.addEventListener("message", ({ data }) => act(data));

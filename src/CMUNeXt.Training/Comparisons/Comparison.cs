@@ -16,7 +16,9 @@ namespace CMUNeXt.Training.Comparisons;
 /// <param name="Units">The number of units.</param>
 /// <param name="Seed">The seed of resamples and permutations.</param>
 /// <param name="Resamples">The resamples of an interval.</param>
-/// <param name="Permutations">The permutations of a test: all that there are, or of many units some that are drawn.</param>
+/// <param name="Permutations">
+/// The permutations that are drawn for a test; where at most 13 units differ, it goes through all of theirs instead.
+/// </param>
 /// <param name="Metrics">What was compared.</param>
 public sealed record Comparison(
     IReadOnlyList<ComparedEvaluation> Evaluations, int Cases, int LeftOut, string? Unit, int Units, ulong Seed, int Resamples,
@@ -56,16 +58,15 @@ public sealed record Comparison(
         IEnumerable<(string? Title, string[] Cases)> groups =
             [(null, common), .. grouping.Subgroups.Select(subgroup =>
                 ((string?)subgroup.Title, common.Where(subgroup.Cases.Contains).ToArray()))];
-        int units = grouping.UnitsOf(common).Max() + 1;
         return new Comparison(
             [.. judged.Zip(names, static (one, name) => new ComparedEvaluation(name, one.Folder, one.Info))],
             common.Length,
             judged.SelectMany(one => one.Cases).Distinct(StringComparer.Ordinal).Count() - common.Length,
             grouping.UnitName,
-            units,
+            grouping.UnitsOf(common).Max() + 1,
             options.Seed,
             Bootstrap.Resamples,
-            PermutationTest.CountOf(units),
+            PermutationTest.Permutations,
             [.. groups.SelectMany(group =>
                 judged[0].Info.Classes.SelectMany(label => OfClass(judged, group.Title, label, group.Cases, grouping, options.Seed)))]);
     }
@@ -121,9 +122,12 @@ public sealed record Comparison(
                 [.. judged.Select(one => ValuesWhere(isHeld: false, name => one.IsFound(label, name) ? 1 : 0))]);
 
             // Of none, or all, each resample has as many: that says nothing of how many there would be elsewhere.
+            bool IsSame(int i) => falsePositives.Means[i].Mean is 0 or 1;
             yield return falsePositives with
             {
-                Means = [.. falsePositives.Means.Select(static one => one.Mean is 0 or 1 ? one with { Interval = null } : one)],
+                Means = [.. falsePositives.Means.Select((one, i) => IsSame(i) ? one with { Interval = null } : one)],
+                Differences =
+                    [.. falsePositives.Differences.Select((one, i) => IsSame(0) && IsSame(i + 1) ? one with { Interval = null } : one)],
             };
         }
     }

@@ -34,6 +34,9 @@ internal sealed partial record CaseResult(string Name, IReadOnlyList<Segmentatio
     /// </summary>
     internal bool IsUncertain => HasIgnored && Classes.All(static c => c.Confusion.ReferenceArea == 0);
 
+    /// <summary>The outcome for a class as it is written in files.</summary>
+    internal string OutcomeOf(SegmentationMetrics metrics) => IsUncertain ? "uncertain" : Metric.Key(metrics.Confusion.Outcome);
+
     /// <summary>All classes taken as one, against the background; null for one class.</summary>
     public SegmentationMetrics? AnyClass { get; init; }
 

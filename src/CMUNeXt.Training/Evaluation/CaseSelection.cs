@@ -15,7 +15,7 @@ internal sealed record CaseSelection(string Title, IReadOnlyList<CaseResult> Cas
     {
         CaseResult[] ranked =
         [
-            .. cases.Where(static c => double.IsFinite(c.MeanIou))
+            .. cases.Where(static c => !c.IsUncertain && double.IsFinite(c.MeanIou))
                 .OrderBy(static c => c.MeanIou)
                 .ThenByDescending(static c => c.WrongFraction)
                 .ThenBy(static c => c.Name, StringComparer.Ordinal),

@@ -26,7 +26,6 @@ internal static class CaseTable
     // Enough of a SHA-256 to tell two masks of one image apart.
     private const int Digits = 16;
 
-
     /// <summary>Builds the table.</summary>
     public static string Csv(EvaluationInfo info, IReadOnlyList<CaseResult> cases, CaseGrouping grouping)
     {
@@ -47,13 +46,13 @@ internal static class CaseTable
                         grouping.Units?[result.Name] ?? "",
                         metrics.Class.ToString(CultureInfo.InvariantCulture),
                         info.Classes[metrics.Class - 1],
-                        Metric.Key(metrics.Confusion.Outcome),
+                        result.OutcomeOf(metrics),
                         metrics.Confusion.ReferenceArea.ToString(CultureInfo.InvariantCulture),
                         metrics.Confusion.PredictedArea.ToString(CultureInfo.InvariantCulture),
                         Number(result.Presence ?? double.NaN),
                         result.HasIgnored ? "1" : "0",
                         result.ReferenceSha256?[..Digits] ?? "",
-                        .. Metric.All.Select(m => Number(m.Value(metrics))),
+                        .. Metric.All.Select(m => result.IsUncertain ? "" : Number(m.Value(metrics))),
                         .. published,
                     ]);
             }

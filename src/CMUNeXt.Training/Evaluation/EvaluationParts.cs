@@ -81,7 +81,8 @@ public static class EvaluationParts
             {
                 throw new BadFileException(
                     folder,
-                    $"holds parts that judged different files, {path} and the same one of {first}; start those again that had an old copy");
+                    $"holds parts that judged different files, {path} and its counterpart in {first}; start those again that had an old "
+                        + "copy");
             }
         }
     }

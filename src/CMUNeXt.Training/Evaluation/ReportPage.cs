@@ -242,15 +242,15 @@ internal static class ReportPage
 
     private static string Caption(EvaluationInfo info, CaseResult result) => string.Join("<br>", result.Classes.Select(metrics =>
     {
-        Outcome outcome = metrics.Confusion.Outcome;
+        string outcome = result.OutcomeOf(metrics);
         string name = info.Classes.Count > 1 ? Escaped(info.Classes[metrics.Class - 1]) + ": " : "";
         string confidence = string.Join(", ", result.Lesions.Where(lesion => lesion.Class == metrics.Class && lesion.Confidence is not null)
             .Select(lesion => string.Create(CultureInfo.InvariantCulture, $"{100 * lesion.Confidence!.Value:0} %")));
         confidence = confidence.Length == 0 ? "" : $"<br><span>confidence {confidence}</span>";
-        return (outcome == Outcome.BothPresent
+        return (metrics.Confusion.Outcome == Outcome.BothPresent
             ? $"<span>{name}IoU {Number(metrics.Confusion.Iou, false)} %, Dice {Number(metrics.Confusion.Dice, false)} %, "
                 + $"HD95 {Number(metrics.Surface.Hd95, true)} px</span>"
-            : $"""<span class="{Metric.Key(outcome)}">{name}{Words(outcome)}</span>""") + confidence;
+            : $"""<span class="{outcome}">{name}{Words(outcome)}</span>""") + confidence;
     }));
 
     private static string Foot(EvaluationInfo info) =>

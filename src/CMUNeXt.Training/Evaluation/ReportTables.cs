@@ -21,7 +21,7 @@ internal static class ReportTables
         value is { } v && !double.IsNaN(v) ? (inPixels ? v : v * 100).ToString("0.00", CultureInfo.InvariantCulture) : Undefined;
 
     /// <summary>An outcome in words.</summary>
-    public static string Words(Outcome outcome) => Metric.Key(outcome).Replace('_', ' ');
+    public static string Words(string outcome) => outcome.Replace('_', ' ');
 
     /// <summary>A row for each metric with mean, standard deviation, median and the number of defined values.</summary>
     public static string Statistics<T>(IEnumerable<Metric<T>> metrics, IReadOnlyDictionary<string, Statistic> values)
@@ -156,13 +156,13 @@ internal static class ReportTables
         {
             foreach (SegmentationMetrics metrics in result.Classes)
             {
-                Outcome outcome = metrics.Confusion.Outcome;
+                string outcome = result.OutcomeOf(metrics);
                 html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escaped(result.Name)}</td>")
                     .Append(severalClasses ? $"""<td class="text">{Escaped(info.Classes[metrics.Class - 1])}</td>""" : "")
-                    .Append(CultureInfo.InvariantCulture, $"""<td class="text {Metric.Key(outcome)}">{Words(outcome)}</td>""");
+                    .Append(CultureInfo.InvariantCulture, $"""<td class="text {outcome}">{Words(outcome)}</td>""");
                 foreach (Metric<SegmentationMetrics> metric in Metric.All.Where(static m => m.Key != "f1"))
                 {
-                    AppendSortable(html, metric.Value(metrics), metric.InPixels);
+                    AppendSortable(html, result.IsUncertain ? double.NaN : metric.Value(metrics), metric.InPixels);
                 }
 
                 if (published)

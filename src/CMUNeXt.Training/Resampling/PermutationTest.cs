@@ -3,16 +3,16 @@ using CMUNeXt.Numerics;
 namespace CMUNeXt.Training.Resampling;
 
 /// <summary>
-/// The paired permutation test of a mean difference: were there none, the sign of each unit's differences would be chance. Of few units all
-/// signs are gone through; otherwise some are drawn, with 1 added to both counts, so that no p is 0 (Phipson, Smyth, "Permutation p-values
-/// should never be zero", 2010).
+/// The paired permutation test of a mean difference: were there none, the sign of each unit's differences would be chance. Where few units
+/// differ, all their signs are gone through; otherwise some are drawn, with 1 added to both counts, so that no p is 0 (Phipson, Smyth,
+/// "Permutation p-values should never be zero", 2010).
 /// </summary>
-/// <param name="flips">For each permutation, which units change their sign.</param>
-/// <param name="areAll">Whether they are all that there are.</param>
-internal sealed class PermutationTest(bool[][] flips, bool areAll = false)
+/// <param name="flips">For each permutation that is drawn, which units change their sign.</param>
+/// <param name="goesThroughFew">Whether all signs of few units are gone through.</param>
+internal sealed class PermutationTest(bool[][] flips, bool goesThroughFew = false)
 {
     /// <summary>The number of permutations that are drawn.</summary>
-    private const int Drawn = 10_000;
+    public const int Permutations = 10_000;
 
     // With as many units there are fewer permutations than are drawn.
     private const int FewUnits = 13;
@@ -20,23 +20,13 @@ internal sealed class PermutationTest(bool[][] flips, bool areAll = false)
     // Sums of the same numbers in another order are equal but for rounding.
     private const double Rounding = 1e-12;
 
-    /// <summary>The number of permutations of so many units.</summary>
-    public static int CountOf(int units) => units <= FewUnits ? 1 << units : Drawn;
-
     /// <summary>Draws permutations: functions of seed and number of units alone.</summary>
     /// <param name="units">The number of units, at least 1.</param>
     /// <param name="seed">The seed.</param>
     public static PermutationTest Draw(int units, ulong seed)
     {
-        if (units <= FewUnits)
-        {
-            return new PermutationTest(
-                [.. Enumerable.Range(0, CountOf(units)).Select(p => Enumerable.Range(0, units).Select(u => (p >> u & 1) != 0).ToArray())],
-                areAll: true);
-        }
-
         RandomSequence random = new(seed, "permutation", (ulong)units);
-        bool[][] flips = new bool[Drawn][];
+        bool[][] flips = new bool[Permutations][];
         for (int p = 0; p < flips.Length; p++)
         {
             flips[p] = new bool[units];
@@ -46,7 +36,7 @@ internal sealed class PermutationTest(bool[][] flips, bool areAll = false)
             }
         }
 
-        return new PermutationTest(flips);
+        return new PermutationTest(flips, goesThroughFew: true);
     }
 
     /// <summary>The two-sided p of the mean difference, above 0, at most 1.</summary>
@@ -61,9 +51,17 @@ internal sealed class PermutationTest(bool[][] flips, bool areAll = false)
         }
 
         double least = Math.Abs(sums.Sum()) * (1 - Rounding);
-        int asFar = flips.Count(signs => Math.Abs(Sum(sums, signs)) >= least);
-        return areAll ? (double)asFar / flips.Length : (1.0 + asFar) / (1 + flips.Length);
+        bool IsAsFar(double sum) => Math.Abs(sum) >= least;
+
+        // A unit without a difference changes nothing with its sign.
+        double[] differing = [.. sums.Where(static sum => sum != 0)];
+        return !goesThroughFew || differing.Length > FewUnits
+            ? (1.0 + flips.Count(signs => IsAsFar(Sum(sums, signs)))) / (1 + flips.Length)
+            : (double)SumsOfAllSigns(differing).Count(IsAsFar) / (1 << differing.Length);
     }
+
+    private static IEnumerable<double> SumsOfAllSigns(double[] sums) => Enumerable.Range(0, 1 << sums.Length)
+        .Select(signs => sums.Select((sum, u) => (signs >> u & 1) != 0 ? -sum : sum).Sum());
 
     private static double Sum(double[] sums, bool[] signs)
     {

@@ -274,8 +274,10 @@ public sealed class EvaluationSession : IDisposable
             int classes = outputs == 1 ? 1 : outputs - 1;
             throw new BadFileException(
                 weights.Path,
-                $"finds {classes} {(classes == 1 ? "class" : "classes")}, and the data set has {data.Classes}: give weights of as many "
-                    + "classes, or prepare the data set with those of the weights (prepare pairs, --labels or --colors)");
+                classes == data.Classes
+                    ? $"has {outputs} outputs, one of them for the background, and a data set of one class needs weights of one output"
+                    : $"finds {classes} {(classes == 1 ? "class" : "classes")}, and the data set has {data.Classes}: give weights of as "
+                        + "many classes, or prepare the data set with those of the weights (prepare pairs, --labels or --colors)");
         }
 
         WeightsMetadata metadata = weights.Describe();

@@ -32,8 +32,8 @@ public sealed partial record ResultTable(IReadOnlyList<string> Columns, IReadOnl
             + (defined == n ? "" : string.Create(CultureInfo.InvariantCulture, $" ({defined})"));
 
         // Without the sign of a zero.
-        string Number(double value) =>
-            (Math.Round(inPixels ? value : 100 * value, 2) + 0.0).ToString("0.00", CultureInfo.InvariantCulture);
+        string Number(double value) => (Math.Round(inPixels ? value : 100 * value, 2, MidpointRounding.AwayFromZero) + 0.0)
+            .ToString("0.00", CultureInfo.InvariantCulture);
     }
 
     /// <summary>The names of the files that <see cref="Write"/> writes.</summary>

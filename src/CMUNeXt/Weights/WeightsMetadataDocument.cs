@@ -221,11 +221,14 @@ internal sealed class WeightsMetadataDocument
         public int Width { get; set; } = Images.Preprocessing.Published.Width;
 
         // Those that are left out follow from the network.
+        [DisallowNull]
         public ChannelOrder? Order { get; set; }
 
+        [DisallowNull]
         public IReadOnlyList<double>? Mean { get; set; }
 
         [JsonPropertyName("std")]
+        [DisallowNull]
         public IReadOnlyList<double>? StandardDeviation { get; set; }
 
         /// <summary>As earlier versions wrote it.</summary>

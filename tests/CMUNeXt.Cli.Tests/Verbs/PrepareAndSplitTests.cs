@@ -136,7 +136,7 @@ public sealed class PrepareAndSplitTests : IDisposable
         ];
         Assert.Equal(
             Enumerable.Range(10, 10).Select(i => $"images/{i}.png"), lines[..10].Select(line => line.Split(": ")[1]));
-        Assert.Equal("cmunext: 3 more files like these; --json prints all", lines[10]);
+        Assert.Equal("cmunext: and 3 more like these; --json prints all", lines[10]);
         using JsonDocument all = JsonDocument.Parse(CommandProcess.Run([.. prepare, "--json"]).Output);
         Assert.Equal(13, all.RootElement.GetProperty("problems").GetArrayLength());
     }

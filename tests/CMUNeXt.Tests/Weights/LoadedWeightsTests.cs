@@ -58,8 +58,8 @@ public sealed class LoadedWeightsTests
     {
         LoadedWeights weights = Loaded(NetworkCatalog.Describe("cmunext-s", channels: 4), null);
         Assert.Equal(4, weights.DescribeNetwork().Channels);
-        Assert.Contains(
-            "is for 4 channels, and images have 1 or 3", Assert.Throws<BadFileException>(weights.Describe).Message, StringComparison.Ordinal);
+        BadFileException refused = Assert.Throws<BadFileException>(weights.Describe);
+        Assert.Contains("is for 4 channels, and images have 1 or 3", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

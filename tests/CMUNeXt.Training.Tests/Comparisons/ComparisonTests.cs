@@ -137,7 +137,7 @@ public sealed class ComparisonTests : IDisposable
             latex, StringComparison.Ordinal);
         Assert.StartsWith("metric,n,a,b,b - a,p\r\n\"IoU, %\",3,\"50.00 [", File.ReadAllText(folder["comparison.csv"]),
             StringComparison.Ordinal);
-        Assert.Contains("\"permutations\": 32", File.ReadAllText(folder["comparison.json"]), StringComparison.Ordinal);
+        Assert.Contains("\"permutations\": 10000", File.ReadAllText(folder["comparison.json"]), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,6 +21,11 @@ public sealed class PairedComparisonTests
         Assert.Equal(2 / 256.0, one[1].P!.Value, 1e-15);
         Assert.Equal(one[1].P, one[1].AdjustedP);
 
+        // As few of many units: what does not differ changes no sign.
+        double[] many = [.. better, .. new double[92]];
+        PairedComparison ofMany = new([.. Enumerable.Range(0, many.Length)], seed: 1);
+        Assert.Equal(2 / 256.0, ofMany.Of(none, [new double[many.Length], many]).Differences[0].P!.Value, 1e-15);
+
         IReadOnlyList<ComparedDifference> two = paired.Of(none, [first, better, better]).Differences;
         Assert.All(two, difference => Assert.Equal(2 * difference.P!.Value, difference.AdjustedP!.Value, 1e-12));
     }

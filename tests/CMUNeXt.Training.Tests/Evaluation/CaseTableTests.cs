@@ -36,6 +36,13 @@ public sealed class CaseTableTests
     }
 
     [Fact]
+    public void An_image_without_a_lesion_but_with_ignored_pixels_is_uncertain_and_has_no_metrics()
+    {
+        string csv = CaseTable.Csv(Results.Info(), [Results.Drawn("a", "..", "1.") with { HasIgnored = true }], Results.Ungrouped);
+        Assert.EndsWith("a,,,1,lesion,uncertain,0,1,,1,,,,,,,,,,,,,,,,,,\r\n", csv);
+    }
+
+    [Fact]
     public void Names_with_commas_and_quotes_are_quoted_and_line_breaks_written_out()
     {
         string csv = CaseTable.Csv(Results.Info("a,b"), [Results.Drawn("say \"hi\"\nthere", "..", "..")], Results.Ungrouped);
