@@ -11,6 +11,11 @@ internal abstract unsafe class Bottleneck<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
+    /// <summary>The one that computes with these matrices.</summary>
+    public static Bottleneck<TSimd, TVector> Of(PackedNetwork.PackedBottleneck packed) => packed.Expand.Length == 1
+        ? new DirectBottleneck<TSimd, TVector>(packed.Expand[0], packed.Project[0])
+        : new StrassenBottleneck<TSimd, TVector>(packed.Expand, packed.Project);
+
     /// <summary>Channel blocks of the result.</summary>
     public abstract int OutputBlocks { get; }
 

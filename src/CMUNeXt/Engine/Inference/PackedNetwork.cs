@@ -1,5 +1,4 @@
 using CMUNeXt.Engine.Kernels;
-using CMUNeXt.Engine.Vectors;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
 
@@ -7,19 +6,20 @@ namespace CMUNeXt.Engine.Inference;
 
 /// <summary>
 /// The weights of a CMUNeXt for an instruction set: normalizations folded into the convolutions beside them, and everything in the order in
-/// which the steps read it. Levels are counted from 0, the image's own size.
+/// which the steps read it. Levels are counted from 0, the image's own size. It knows that set by its layout alone, so that it can be
+/// compiled ahead, as code for vectors of 512 bits cannot.
 /// </summary>
-internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
-    where TSimd : ISimd<TVector>
-    where TVector : unmanaged
+internal sealed class PackedNetwork : IDisposable
 {
     private readonly CMUNeXtConfiguration configuration;
+    private readonly PanelLayout layout;
     private readonly List<IDisposable> owned = [];
 
     /// <summary>Folds and packs weights that fit the network.</summary>
-    public PackedNetwork(NetworkDescription network, StateDict state)
+    public PackedNetwork(NetworkDescription network, StateDict state, PanelLayout layout)
     {
         configuration = network.Configuration!;
+        this.layout = layout;
         using FoldedWeights weights = new(state);
         IReadOnlyList<int> dims = configuration.Dims;
         (Func<int, double> stemWeight, Func<int, double> stemBias) = weights.Normalized("stem.conv.0", "stem.conv.1");
@@ -86,16 +86,17 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
     }
 
     private PackedMatrix Matrix(int inputs, int outputs) =>
-        Own(new PackedMatrix(BlocksOf(inputs), BlockInput.Depth, outputs, TSimd.PanelBlocks, MatrixPanel<TSimd, TVector>.PairsInputs));
+        Own(new PackedMatrix(BlocksOf(inputs), BlockInput.Depth, outputs, layout));
 
     private PackedMatrix Matrix(int inputs, int outputs, Func<int, int, double> weight, Func<int, double>? bias)
     {
         PackedMatrix matrix = Matrix(inputs, outputs);
         for (int o = 0; o < outputs; o++)
         {
+            PackedOutput column = matrix.Output(o);
             for (int k = 0; k < inputs; k++)
             {
-                matrix[o, k] = weight(o, k);
+                column.Set(k, weight(o, k));
             }
 
             matrix.SetBias(o, bias?.Invoke(o) ?? 0);
@@ -106,13 +107,13 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
 
     private PackedMatrix PackStem(int channels, int outputs, Func<int, double> weight, Func<int, double> bias)
     {
-        PackedMatrix matrix = Own(
-            new PackedMatrix(channels * 3, PlaneInput.Depth, outputs, TSimd.PanelBlocks, MatrixPanel<TSimd, TVector>.PairsInputs));
+        PackedMatrix matrix = Own(new PackedMatrix(channels * 3, PlaneInput.Depth, outputs, layout));
         for (int o = 0; o < outputs; o++)
         {
+            PackedOutput column = matrix.Output(o);
             for (int position = 0; position < channels * 9; position++)
             {
-                matrix[o, (position / 3 * PlaneInput.Depth) + (position % 3)] = weight((o * channels * 9) + position);
+                column.Set((position / 3 * PlaneInput.Depth) + (position % 3), weight((o * channels * 9) + position));
             }
 
             matrix.SetBias(o, bias(o));
@@ -128,8 +129,14 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
         PackedMatrix[] matrices = [.. Enumerable.Range(0, Winograd.Points).Select(_ => Matrix(inputs, outputs))];
         Span<double> kernel = stackalloc double[9];
         Span<double> points = stackalloc double[Winograd.Points];
+        Span<PackedOutput> columns = stackalloc PackedOutput[Winograd.Points];
         for (int o = 0; o < outputs; o++)
         {
+            for (int point = 0; point < columns.Length; point++)
+            {
+                columns[point] = matrices[point].Output(o);
+            }
+
             for (int k = 0; k < inputs; k++)
             {
                 for (int position = 0; position < kernel.Length; position++)
@@ -140,7 +147,7 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
                 Winograd.TransformKernel(kernel, points);
                 for (int point = 0; point < points.Length; point++)
                 {
-                    matrices[point][o, k] = points[point];
+                    columns[point].Set(k, points[point]);
                 }
             }
         }
@@ -224,7 +231,7 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
     }
 
     // The input's channel, scale and shift say where each of the first product's inputs comes from, and what is folded into it.
-    private Bottleneck<TSimd, TVector> PackBottleneck(
+    private PackedBottleneck PackBottleneck(
         FoldedWeights weights, string name, int first, int inputs, int outputs, Func<int, (int? Channel, double Scale, double Shift)> input)
     {
         (TensorValues expand, TensorValues expandBias) = weights.Convolution($"{name}.{first}");
@@ -238,10 +245,9 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
         double Project(int o, int k) => project[(o * hidden) + k] * scale[k];
         double ProjectBias(int o) => projectBias[o] + Enumerable.Range(0, hidden).Sum(k => project[(o * hidden) + k] * shift[k]);
         return Strassen.IsWorthwhile(inputs, hidden, outputs)
-            ? new StrassenBottleneck<TSimd, TVector>(
+            ? new PackedBottleneck(
                 Strassen.Pack(inputs, hidden, Expand, ExpandBias, Matrix), Strassen.Pack(hidden, outputs, Project, ProjectBias, Matrix))
-            : new DirectBottleneck<TSimd, TVector>(
-                Matrix(inputs, hidden, Expand, ExpandBias), Matrix(hidden, outputs, Project, ProjectBias));
+            : new PackedBottleneck([Matrix(inputs, hidden, Expand, ExpandBias)], [Matrix(hidden, outputs, Project, ProjectBias)]);
     }
 
     /// <summary>A 3x3 convolution by Winograd: for each group of channels, a matrix for each point.</summary>
@@ -250,13 +256,16 @@ internal sealed class PackedNetwork<TSimd, TVector> : IDisposable
     /// <summary>A 3x3 convolution of what was upsampled; see <see cref="UpsamplingStep{TSimd, TVector}"/>.</summary>
     public sealed record PackedUpsampling(PackedMatrix[][] Weights, int GroupBlocks, PerChannel Bias);
 
+    /// <summary>The two products of a <see cref="Bottleneck{TSimd, TVector}"/>: a matrix each as they stand, or Strassen's seven.</summary>
+    public sealed record PackedBottleneck(PackedMatrix[] Expand, PackedMatrix[] Project);
+
     /// <summary>A Skip-Fusion block.</summary>
     public sealed record PackedFusion(
-        PackedMatrix[][] Weights, PerChannel Bias, Bottleneck<TSimd, TVector> Bottleneck, PerChannel Scale, PerChannel Shift);
+        PackedMatrix[][] Weights, PerChannel Bias, PackedBottleneck Bottleneck, PerChannel Scale, PerChannel Shift);
 
     /// <summary>A large-kernel block.</summary>
     public sealed record PackedBlock(
-        PerChannel Weights, PerChannel Bias, PerChannel Scale, PerChannel Shift, Bottleneck<TSimd, TVector> Bottleneck,
+        PerChannel Weights, PerChannel Bias, PerChannel Scale, PerChannel Shift, PackedBottleneck Bottleneck,
         PerChannel OutputScale,
         PerChannel OutputShift);
 }

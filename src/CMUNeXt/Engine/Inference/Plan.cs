@@ -1,3 +1,4 @@
+using CMUNeXt.Engine.Kernels;
 using CMUNeXt.Engine.Memory;
 using CMUNeXt.Engine.Threads;
 using CMUNeXt.Engine.Vectors;
@@ -31,13 +32,13 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
 {
     private readonly NetworkDescription network;
     private readonly CMUNeXtConfiguration configuration;
-    private readonly PackedNetwork<TSimd, TVector> packed;
+    private readonly PackedNetwork packed;
 
     public Plan(NetworkDescription network, StateDict state)
     {
         this.network = network;
         configuration = network.Configuration!;
-        packed = new PackedNetwork<TSimd, TVector>(network, state);
+        packed = new PackedNetwork(network, state, MatrixPanel<TSimd, TVector>.Layout);
     }
 
     public override Workspace Bind(int height, int width, ThreadTeam team)
@@ -95,7 +96,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
 
     private PlannedStep Block(PlannedMaps numbers, int level, int block)
     {
-        PackedNetwork<TSimd, TVector>.PackedBlock weights = packed.Blocks[level][block];
+        PackedNetwork.PackedBlock weights = packed.Blocks[level][block];
         int input = numbers.Before(level, block);
         int output = numbers.Blocks[level][block];
         return new PlannedStep([input], [output], maps => new LargeKernelStep<TSimd, TVector>
@@ -108,7 +109,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
             Bias = weights.Bias,
             Scale = weights.Scale,
             Shift = weights.Shift,
-            Bottleneck = weights.Bottleneck,
+            Bottleneck = Bottleneck<TSimd, TVector>.Of(weights.Bottleneck),
             OutputScale = weights.OutputScale,
             OutputShift = weights.OutputShift,
         });
@@ -116,7 +117,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
 
     private PlannedStep End(PlannedMaps numbers, int level)
     {
-        PackedNetwork<TSimd, TVector>.PackedConvolution weights = packed.Ends[level];
+        PackedNetwork.PackedConvolution weights = packed.Ends[level];
         int input = numbers.Before(level, numbers.Blocks[level].Length);
         int output = level == numbers.Lowest ? numbers.Results[level] : numbers.Skips[level].Encoder;
         int? pooled = level == numbers.Lowest ? null : numbers.Inputs[level + 1];
@@ -133,7 +134,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
 
     private PlannedStep Upsampling(PlannedMaps numbers, int level)
     {
-        PackedNetwork<TSimd, TVector>.PackedUpsampling weights = packed.Ups[level];
+        PackedNetwork.PackedUpsampling weights = packed.Ups[level];
         int input = numbers.Results[level + 1];
         int output = numbers.Skips[level].Decoder;
         return new PlannedStep([input], [output], maps => new UpsamplingStep<TSimd, TVector>
@@ -150,7 +151,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
     // That of the highest level gives the logits.
     private PlannedStep Fusion(PlannedMaps numbers, int level)
     {
-        PackedNetwork<TSimd, TVector>.PackedFusion weights = packed.Fusions[level];
+        PackedNetwork.PackedFusion weights = packed.Fusions[level];
         (int encoder, int decoder) = numbers.Skips[level];
         bool isHighest = level == 0;
         return new PlannedStep([encoder, decoder], isHighest ? [] : [numbers.Results[level]], maps => new SkipFusionStep<TSimd, TVector>
@@ -159,7 +160,7 @@ internal sealed unsafe class Plan<TSimd, TVector> : Plan
             Input = maps[encoder] with { Blocks = 2 * maps[encoder].Blocks },
             Weights = weights.Weights,
             Bias = weights.Bias,
-            Bottleneck = weights.Bottleneck,
+            Bottleneck = Bottleneck<TSimd, TVector>.Of(weights.Bottleneck),
             Output = isHighest ? default : maps[numbers.Results[level]],
             Scale = weights.Scale,
             Shift = weights.Shift,

@@ -11,8 +11,8 @@ internal static class MatrixPanel<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    /// <summary>Whether a panel of one channel block holds two inputs in a vector (see <see cref="PairedKernel"/>).</summary>
-    public static bool PairsInputs => TSimd.Lanes == 16;
+    /// <summary>How the micro-kernels read weights.</summary>
+    public static PanelLayout Layout => new(TSimd.PanelBlocks, TSimd.Lanes == 16);
 
     /// <summary>The pixels that the micro-kernel computes at a time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -13,20 +13,17 @@ internal sealed unsafe class PackedMatrix : IDisposable
     private readonly NativeBuffer weights;
     private readonly NativeBuffer biases;
     private readonly int depth;
-    private readonly int panelBlocks;
-    private readonly bool pairs;
+    private readonly PanelLayout layout;
 
     /// <summary>Makes room for weights, all zeros.</summary>
     /// <param name="groups">The groups of inputs.</param>
     /// <param name="depth">Inputs in a group: those of the <see cref="IMatrixInput"/> that is multiplied with.</param>
     /// <param name="outputs">Output channels; padded with zeros to channel blocks.</param>
-    /// <param name="panelBlocks">The channel blocks of the widest panel: 1, 2 or 4.</param>
-    /// <param name="pairs">Whether a panel of one channel block holds two inputs in a vector.</param>
-    public PackedMatrix(int groups, int depth, int outputs, int panelBlocks, bool pairs)
+    /// <param name="layout">That of the micro-kernels that are to read them.</param>
+    public PackedMatrix(int groups, int depth, int outputs, PanelLayout layout)
     {
         this.depth = depth;
-        this.panelBlocks = panelBlocks;
-        this.pairs = pairs;
+        this.layout = layout;
         Groups = groups;
         OutputBlocks = (outputs + 7) / 8;
         weights = new NativeBuffer((nint)Groups * depth * OutputBlocks * 8);
@@ -45,23 +42,19 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <summary>The weights, in bytes.</summary>
     public long Bytes => weights.Count * sizeof(float);
 
-    /// <summary>Sets the weight of an output and an input.</summary>
-    public double this[int output, int input]
+    /// <summary>The weights of an output.</summary>
+    public PackedOutput Output(int output)
     {
-        set
-        {
-            int block = output / 8;
-            int whole = OutputBlocks / panelBlocks * panelBlocks;
+        int block = output / 8;
+        int whole = OutputBlocks / layout.Blocks * layout.Blocks;
 
-            // Full panels first, then ever smaller ones.
-            int first = block < whole ? block / panelBlocks * panelBlocks
-                : panelBlocks == 4 && OutputBlocks - whole >= 2 && block < whole + 2 ? whole
-                : block;
-            int count = PanelAt(OutputBlocks - first);
-            int column = output - (first * 8);
-            float* panel = Panel(first);
-            panel[pairs && count == 1 ? (input / 2 * 16) + (column * 2) + (input % 2) : ((nint)input * count * 8) + column] = (float)value;
-        }
+        // Full panels first, then ever smaller ones.
+        int first = block < whole ? block / layout.Blocks * layout.Blocks
+            : layout.Blocks == 4 && OutputBlocks - whole >= 2 && block < whole + 2 ? whole
+            : block;
+        int count = PanelAt(OutputBlocks - first);
+        bool pairs = layout.Pairs && count == 1;
+        return new PackedOutput(Panel(first) + ((output - (first * 8)) * (pairs ? 2 : 1)), count * 8, pairs);
     }
 
     /// <summary>Sets the bias of an output.</summary>
@@ -129,5 +122,5 @@ internal sealed unsafe class PackedMatrix : IDisposable
     private float* Panel(int block) => weights.Data + ((nint)block * Groups * depth * 8);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int PanelAt(int left) => left >= panelBlocks ? panelBlocks : left >= 2 && panelBlocks >= 2 ? 2 : 1;
+    private int PanelAt(int left) => left >= layout.Blocks ? layout.Blocks : left >= 2 && layout.Blocks >= 2 ? 2 : 1;
 }

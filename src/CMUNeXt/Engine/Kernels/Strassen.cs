@@ -36,15 +36,21 @@ internal static unsafe class Strassen
         int k2 = inputs / 2;
         int o2 = outputs / 2;
         PackedMatrix[] factors = [.. Enumerable.Range(0, Products).Select(_ => matrix(k2, o2))];
+        Span<PackedOutput> columns = stackalloc PackedOutput[Products];
         for (int o = 0; o < o2; o++)
         {
+            for (int i = 0; i < Products; i++)
+            {
+                columns[i] = factors[i].Output(o);
+            }
+
             for (int k = 0; k < k2; k++)
             {
                 (double b11, double b12) = (weight(o, k), weight(o + o2, k));
                 (double b21, double b22) = (weight(o, k + k2), weight(o + o2, k + k2));
                 for (int i = 0; i < Products; i++)
                 {
-                    factors[i][o, k] = Factor(i, b11, b12, b21, b22);
+                    columns[i].Set(k, Factor(i, b11, b12, b21, b22));
                 }
             }
 

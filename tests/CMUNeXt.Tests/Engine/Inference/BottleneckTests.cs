@@ -96,7 +96,7 @@ public sealed unsafe class BottleneckTests
     private static PackedMatrix Matrix<TSimd, TVector>(int inputs, int outputs)
         where TSimd : ISimd<TVector>
         where TVector : unmanaged =>
-        new((inputs + 7) / 8, BlockInput.Depth, outputs, TSimd.PanelBlocks, MatrixPanel<TSimd, TVector>.PairsInputs);
+        new((inputs + 7) / 8, BlockInput.Depth, outputs, MatrixPanel<TSimd, TVector>.Layout);
 
     private static PackedMatrix Pack<TSimd, TVector>(int inputs, int outputs, Func<int, int, double> weight, Func<int, double> bias)
         where TSimd : ISimd<TVector>
@@ -108,7 +108,7 @@ public sealed unsafe class BottleneckTests
             matrix.SetBias(o, bias(o));
             for (int k = 0; k < inputs; k++)
             {
-                matrix[o, k] = weight(o, k);
+                matrix.Output(o).Set(k, weight(o, k));
             }
         }
 

@@ -134,14 +134,14 @@ public sealed unsafe class PackedMatrixTests
 
         private PackedMatrix Pack()
         {
-            PackedMatrix matrix = new(groups, TInput.Depth, outputs, TSimd.PanelBlocks, MatrixPanel<TSimd, TVector>.PairsInputs);
+            PackedMatrix matrix = new(groups, TInput.Depth, outputs, MatrixPanel<TSimd, TVector>.Layout);
             int inputs = groups * TInput.Depth;
             for (int output = 0; output < outputs; output++)
             {
                 matrix.SetBias(output, biases[output]);
                 for (int input = 0; input < inputs; input++)
                 {
-                    matrix[output, input] = weights[(output * inputs) + input];
+                    matrix.Output(output).Set(input, weights[(output * inputs) + input]);
                 }
             }
 
