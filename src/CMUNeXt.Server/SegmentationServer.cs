@@ -87,6 +87,11 @@ public sealed class SegmentationServer : IAsyncDisposable
         WebApplicationBuilder builder = MonitoredHost.CreateBuilder(kestrel => Bind(kestrel, options));
         builder.WebHost.UseKestrelHttpsConfiguration();
         AddServices(builder.Services, options);
+        if (options.LogRequests)
+        {
+            RequestLog.Add(builder);
+        }
+
         if (like is not null)
         {
             builder.Services.AddSingleton(like.GetRequiredService<ServedWeightsList>());
@@ -198,6 +203,11 @@ public sealed class SegmentationServer : IAsyncDisposable
 
     private static void Use(WebApplication app, ServerOptions options)
     {
+        if (options.LogRequests)
+        {
+            RequestLog.Use(app);
+        }
+
         SecurityHeaders.Use(app);
         app.UseExceptionHandler();
         app.UseStatusCodePages();

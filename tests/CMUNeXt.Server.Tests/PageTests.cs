@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CMUNeXt.Dicom;
@@ -13,13 +12,10 @@ using CMUNeXt.Weights;
 namespace CMUNeXt.Server.Tests;
 
 /// <summary>
-/// The page in Debian's Chromium, worked by tests/server/page.mjs through Playwright; skipped where they are not installed
-/// (tests/server/install.sh). Screenshots stay in the folder PageTests beside the tests' assembly.
+/// The page in a <see cref="Browser"/>. Screenshots stay in the folder PageTests beside the tests' assembly.
 /// </summary>
-public sealed class PageTests
+public sealed class PageTests(Browser browser) : IClassFixture<Browser>
 {
-    // A scenario takes seconds; a browser that hangs would hang all tests.
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
     private static readonly string Screenshots = Path.Combine(AppContext.BaseDirectory, "PageTests");
 
     [Theory]
@@ -369,12 +365,9 @@ public sealed class PageTests
             column < 0 || row < 0 || column >= mask.Width || row >= mask.Height ? 0 : mask.Pixels[(row * mask.Width) + column];
     }
 
-    private static async Task<string> Work(string scenario, string? dicom = null, ServerOptions? options = null)
+    private async Task<string> Work(string scenario, string? dicom = null, ServerOptions? options = null)
     {
-        string script = Repository.Path("tests", "server", "page.mjs");
-        bool isInstalled = File.Exists("/usr/bin/chromium")
-            && Directory.Exists(Repository.Path("tests", "server", "node_modules", "playwright-core"));
-        Assert.SkipUnless(isInstalled, "Chromium or Playwright is not installed: run tests/server/install.sh.");
+        Browser.Need();
         string folder = Path.Combine(Screenshots, scenario);
         Directory.CreateDirectory(Path.Combine(folder, "images"));
         foreach (string phantom in RunningServer.Phantoms)
@@ -401,20 +394,7 @@ public sealed class PageTests
         }
 
         await using RunningServer server = await RunningServer.Start(options);
-        ProcessStartInfo start = new("node", [script, server.Address.ToString(), scenario, folder])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process node = Process.Start(start)!;
-        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        late.CancelAfter(Longest);
-        await using CancellationTokenRegistration kill = late.Token.Register(() => node.Kill(entireProcessTree: true));
-        Task<string> errors = node.StandardError.ReadToEndAsync(CancellationToken.None);
-        string output = await node.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        await node.WaitForExitAsync(CancellationToken.None);
-        Assert.False(late.IsCancellationRequested, $"The browser did not end within {Longest}. {output}");
-        Assert.True(node.ExitCode == 0, output + await errors);
+        await browser.Work(server.Address, scenario, folder);
         return folder;
     }
 }

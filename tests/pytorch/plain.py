@@ -54,6 +54,9 @@ def train(network, cases, iterations):
     masks = torch.cat([nn.functional.interpolate(mask[None, None].float(), size=(SIZE, SIZE), mode="nearest") for _, mask in cases])
     optimizer = torch.optim.Adam(network.parameters(), lr=2e-3)
     network.train()
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = 0.4  # Statistics that follow within the few iterations.
     for i in range(iterations):
         batch = torch.randperm(len(cases))[:BATCH]
         logits = network(images[batch])

@@ -1,7 +1,10 @@
 // Works the page in a real browser as a person does: node page.mjs ADDRESS SCENARIO FOLDER. Ends with 1 where the page does something else.
+// Without arguments, one browser works a scenario for each line of the standard input, a JSON array of the three, and answers each with
+// a line, a JSON string: where the page did something else, empty where it did not.
 import assert from "node:assert/strict";
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { ARRIVING } from "./arriving.mjs";
@@ -15,9 +18,6 @@ import { MOVING } from "./moving.mjs";
 import { PAINTING } from "./painting.mjs";
 import { Person, answer } from "./person.mjs";
 import { SAVING } from "./saving.mjs";
-
-const [address, scenario, folder] = process.argv.slice(2);
-const origin = new URL(address).origin;
 
 const SCENARIOS = {
   ...ARRIVING,
@@ -45,7 +45,7 @@ const SCENARIOS = {
   // On a small screen tools and image are there together, and a lesion is marked and saved.
   async narrow(person, page) {
     await page.setViewportSize({ width: 320, height: 640 });
-    await person.choose([join(folder, "images", "phantom_0001.png")]);
+    await person.choose([join(person.folder, "images", "phantom_0001.png")]);
     for (const part of ["#tool-brush", "#stage"]) {
       const { y, height } = await page.locator(part).boundingBox();
       assert.ok(y >= 0 && y + height <= 640, `${part} is on the screen: ${y} to ${y + height}`);
@@ -93,7 +93,7 @@ const SCENARIOS = {
 
   // NAME_mask is the reference mask of NAME, and no image of the strip.
   async pair(person, page) {
-    const files = ["phantom_0001_mask.png", "phantom_0001.png"].map((name) => join(folder, "images", name));
+    const files = ["phantom_0001_mask.png", "phantom_0001.png"].map((name) => join(person.folder, "images", name));
     await page.setInputFiles("#files", files);
     await page.waitForFunction(() => /IoU/.test(document.querySelector("#comparisonText").textContent));
     assert.match(await person.text("#comparisonText"), /IoU 1\.000, Dice 1\.000/);
@@ -102,8 +102,8 @@ const SCENARIOS = {
 
   // In a folder a mask is that of the image beside it, though another folder has one of the same name.
   async folders(person, page) {
-    const [image, mask, other] = ["phantom_0001", "phantom_0001_mask", "measured"].map((name) => join(folder, "images", `${name}.png`));
-    const chosen = join(folder, "chosen");
+    const [image, mask, other] = ["phantom_0001", "phantom_0001_mask", "measured"].map((name) => join(person.folder, "images", `${name}.png`));
+    const chosen = join(person.folder, "chosen");
     for (const [day, [shown, reference]] of Object.entries({ first: [image, mask], second: [image, other] })) {
       await mkdir(join(chosen, day), { recursive: true });
       await copyFile(shown, join(chosen, day, "scan.png"));
@@ -121,8 +121,8 @@ const SCENARIOS = {
   },
 
   async warnings(person, page) {
-    await person.choose([join(folder, "images", "white.png")]);
-    const { warnings } = await answer(page, "", join(folder, "images", "white.png"));
+    await person.choose([join(person.folder, "images", "white.png")]);
+    const { warnings } = await answer(page, "", join(person.folder, "images", "white.png"));
     assert.ok(warnings.length > 0);
     assert.deepEqual(await page.locator("#warnings li").allInnerTexts(), warnings);
   },
@@ -157,7 +157,7 @@ const SCENARIOS = {
   },
 
   async strip(person, page) {
-    const images = ["phantom_0001.png", "phantom_0002.png"].map((name) => join(folder, "images", name));
+    const images = ["phantom_0001.png", "phantom_0002.png"].map((name) => join(person.folder, "images", name));
     await person.choose(images);
     const current = () => page.locator('#thumbnails [aria-current="true"]').innerText();
     assert.match(await current(), /phantom_0001/);
@@ -171,7 +171,7 @@ const SCENARIOS = {
     await person.shot("strip");
 
     // What is added later is shown, and a file that is no image told.
-    await page.setInputFiles("#files", [join(folder, "images", "phantom_0003.png"), fileURLToPath(import.meta.url)]);
+    await page.setInputFiles("#files", [join(person.folder, "images", "phantom_0003.png"), fileURLToPath(import.meta.url)]);
     await page.waitForFunction(() => /1 of 2/.test(document.querySelector("#status").textContent));
     assert.match(await current(), /phantom_0003/);
   },
@@ -200,7 +200,7 @@ const SCENARIOS = {
         .observe(document.querySelector("#verdict"), { childList: true });
     });
     const told = () => page.evaluate(() => window.told.splice(0).filter((words) => words !== ""));
-    await person.choose(["phantom_0001.png", "measured.png", "white.png"].map((name) => join(folder, "images", name)));
+    await person.choose(["phantom_0001.png", "measured.png", "white.png"].map((name) => join(person.folder, "images", name)));
     const [first] = await told();
     assert.match(first, /umrandet/);
     assert.equal(await languageOf("#verdict"), "de");
@@ -260,12 +260,14 @@ const SCENARIOS = {
 
 /** The page's texts, by the key of their language. */
 async function languages(page) {
-  const strings = await (await page.request.get(`${origin}/strings.js`)).text();
+  const strings = await (await page.request.get(new URL("/strings.js", page.url()).href)).text();
   return (await import(`data:text/javascript,${encodeURIComponent(strings)}`)).LANGUAGES;
 }
 
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-try {
+/** Works one scenario in a context of its own; throws where the page does something else. */
+async function work(browser, address, scenario, folder) {
+  const { origin } = new URL(address);
+
   // What the accessibility test itself adds to the page is no part of it.
   const context = await browser.newContext({
     viewport: { width: 1280, height: 860 },
@@ -273,17 +275,33 @@ try {
     hasTouch: ["touch", "fingers", "lifted", "narrow"].includes(scenario),
     locale: "en",
   });
-  const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
-  const faults = [];
-  page.on("pageerror", (error) => faults.push(error.stack));
-  page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
-  page.on("request", (request) =>
-    !/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== origin && faults.push(`asks ${request.url()}`));
-  await page.goto(address);
-  await page.waitForFunction(() => document.querySelector("#weights option") !== null);
-  await SCENARIOS[scenario](new Person(page, folder), page);
-  assert.deepEqual(faults, []);
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(60_000);
+    const faults = [];
+    page.on("pageerror", (error) => faults.push(error.stack));
+    page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+    page.on("request", (request) =>
+      !/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== origin && faults.push(`asks ${request.url()}`));
+    await page.goto(address);
+    await page.waitForFunction(() => document.querySelector("#weights option") !== null);
+    await SCENARIOS[scenario](new Person(page, folder), page);
+    assert.deepEqual(faults, []);
+  } finally {
+    await context.close();
+  }
+}
+
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+try {
+  if (process.argv.length > 2) {
+    await work(browser, ...process.argv.slice(2));
+  } else {
+    for await (const line of createInterface({ input: process.stdin })) {
+      const failure = await work(browser, ...JSON.parse(line)).then(() => "", (error) => error.stack);
+      process.stdout.write(`${JSON.stringify(failure)}\n`);
+    }
+  }
 } finally {
   await browser.close();
 }

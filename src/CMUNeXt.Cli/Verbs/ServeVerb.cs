@@ -69,10 +69,15 @@ internal static class ServeVerb
             HelpName = "N",
         });
 
+    private static readonly Option<bool> LogRequests = new("--log-requests")
+    {
+        Description = "Log each request: method, path without what follows the ?, status and milliseconds.",
+    };
+
     public static Command Create() => Verb.Create(
         "serve",
         "Serve a page and an API for segmentation over HTTP, to this machine alone unless told otherwise.",
-        [Host, Port, Weights, Flips, KeyFile, Certificate, CertificateKey, Orthanc, Workers],
+        [Host, Port, Weights, Flips, KeyFile, Certificate, CertificateKey, Orthanc, Workers, LogRequests],
         Run);
 
     private static async Task<int> Run(ParseResult parsed, CancellationToken stop)
@@ -87,6 +92,7 @@ internal static class ServeVerb
             Certificates = ReadCertificates(parsed.GetValue(Certificate), parsed.GetValue(CertificateKey)),
             Archive = parsed.GetValue(Orthanc) is { } archive ? ArchiveAddress.Parse(archive) : null,
             Workers = parsed.GetValue(Workers),
+            LogRequests = parsed.GetValue(LogRequests),
         };
         await using SegmentationServer server = await Start(options, stop);
         Console.WriteLine($"The page is at {WordsFor(server.Address)} and ends with Ctrl-C. {SegmentationReport.NotMedical}");

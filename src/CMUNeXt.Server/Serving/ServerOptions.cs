@@ -54,6 +54,12 @@ public sealed record ServerOptions
     /// </summary>
     public int? QueueLimit { get; init; }
 
+    /// <summary>
+    /// Whether the logs have a line for each request: method, path, status and duration. Neither what follows the <c>?</c>, in which a
+    /// search may name a patient, nor requests for health and metrics are there.
+    /// </summary>
+    public bool LogRequests { get; init; }
+
     /// <summary>The most bytes of a request's body.</summary>
     public long BodyLimit { get; init; } = 64L << 20;
 

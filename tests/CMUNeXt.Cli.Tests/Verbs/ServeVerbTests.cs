@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
 using CMUNeXt.Tests;
 
 namespace CMUNeXt.Cli.Tests.Verbs;
@@ -40,11 +41,12 @@ public sealed class ServeVerbTests : IDisposable
     }
 
     [Fact]
-    public async Task With_a_file_of_keys_it_answers_who_shows_one_of_them_and_nobody_else()
+    public async Task With_a_file_of_keys_it_answers_who_shows_one_of_them_and_nobody_else_and_logs_both()
     {
+        const string Secret = "Doe";
         string[] keys = ["0123456789abcdef", "fedcba9876543210"];
         File.WriteAllText(folder.File("keys"), $"{keys[0]}\n\n  {keys[1]} \n");
-        using CommandProcess server = CommandProcess.Start("serve", "--port", "0", "--key-file", folder.File("keys"));
+        using CommandProcess server = CommandProcess.Start("serve", "--port", "0", "--key-file", folder.File("keys"), "--log-requests");
         Uri address = server.WaitForAddress();
         using HttpClient client = new();
         await UntilReady(server, client, address);
@@ -52,10 +54,22 @@ public sealed class ServeVerbTests : IDisposable
         Assert.Equal(HttpStatusCode.Unauthorized, await Ask("0123456789abcdeF"));
         Assert.Equal(HttpStatusCode.OK, await Ask(keys[0]));
         Assert.Equal(HttpStatusCode.OK, await Ask(keys[1]));
+        server.Interrupt();
+        (_, _, string error) = server.WaitForExit();
+        JsonElement[] logged = [.. error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line =>
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            return document.RootElement.GetProperty("State").Clone();
+        })];
+        Assert.All(logged, static request => Assert.Equal(
+            ("GET", "/api/v1/weights"), (request.GetProperty("Method").GetString(), request.GetProperty("Path").GetString())));
+        Assert.Equal([401, 401, 200, 200], logged.Select(static request => request.GetProperty("StatusCode").GetInt32()));
+        Assert.All(logged, static request => Assert.True(request.GetProperty("Duration").GetDouble() >= 0));
+        Assert.DoesNotContain(Secret, error, StringComparison.Ordinal);
 
         async Task<HttpStatusCode> Ask(string? key)
         {
-            using HttpRequestMessage request = new(HttpMethod.Get, new Uri(address, "/api/v1/weights"));
+            using HttpRequestMessage request = new(HttpMethod.Get, new Uri(address, $"/api/v1/weights?patient={Secret}"));
             if (key is not null)
             {
                 request.Headers.Add("X-API-Key", key);
