@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { answer } from "./person.mjs";
-import { colorsAt, deepPngOf, grayColor, grayOf, isNear, placeOn, pngOf, seenPixels } from "./screen.mjs";
+import { colorsAt, grayColor, grayOf, isNear, placeOn, pngOf, seenPixels } from "./screen.mjs";
 
 const ORANGE = [255, 150, 40];
 const RED = [255, 60, 60];
@@ -56,7 +56,7 @@ export const LOOKING = {
       asked += /segment\?/.test(request.url()) ? 1 : 0;
     });
     const { width, height, values } = await grayOf(page, exampleOf(person));
-    const buffer = deepPngOf({ width, height, values: values.map((value) => 16 * value) });
+    const buffer = pngOf({ width, height, values: values.map((value) => 16 * value) }, 16);
     await person.choose([{ name: "deep.png", mimeType: "image/png", buffer }]);
     assert.equal(asked, 1);
     assert.equal(await person.area(), (await answer(page, "")).area);
@@ -148,9 +148,9 @@ export const LOOKING = {
   async colors(person, page) {
     await person.example();
     const mask = await grayOf(page, join(person.folder, "mask.png"));
-    const withLesionOf = async (value) => {
-      const values = mask.values.map((old) => (old > 0 ? value : 0));
-      return { name: "mask.png", mimeType: "image/png", buffer: await pngOf(page, { width: mask.width, height: mask.height, values }) };
+    const withLesionOf = (value, bits) => {
+      const buffer = pngOf({ ...mask, values: mask.values.map((old) => (old > 0 ? value : 0)) }, bits);
+      return { name: "mask.png", mimeType: "image/png", buffer };
     };
     const choose = async (file) => {
       const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.click("#chooseReference")]);
@@ -160,24 +160,20 @@ export const LOOKING = {
     assert.ok(await page.isDisabled("#removeReference"));
     await choose(join(person.folder, "images", "white.png"));
     await person.told(new RegExp(`64 x 64.*${mask.width} x ${mask.height}`));
-    await choose(await withLesionOf(100));
+    await choose(withLesionOf(100));
     await person.told(/brightest pixel is 100:/);
     assert.equal(await person.text("#comparisonText"), none);
-    const deep = (value) => {
-      const buffer = deepPngOf({ ...mask, values: mask.values.map((old) => (old > 0 ? value : 0)) });
-      return { name: "mask.png", mimeType: "image/png", buffer };
-    };
     for (const value of [1, 255, 1000]) {
       await page.evaluate(() => document.querySelector("#status").replaceChildren());
-      await choose(deep(value));
+      await choose(withLesionOf(value, 16));
       await person.told(/save the mask with 8 bits/);
       assert.equal(await person.text("#comparisonText"), none);
     }
-    await choose(deep(65535));
+    await choose(withLesionOf(65535, 16));
     await person.compared(/IoU 1\.000/);
     await page.click("#removeReference");
     for (const value of [1, 255]) {
-      await choose(await withLesionOf(value));
+      await choose(withLesionOf(value));
       await person.compared(/IoU 1\.000/);
       await page.click("#removeReference");
       assert.equal(await person.text("#comparisonText"), none);

@@ -3,16 +3,17 @@ import { readFile } from "node:fs/promises";
 import { crc32, deflateSync } from "node:zlib";
 
 /** The colors that the canvas shows at places of the page. */
-export function colorsAt(page, places) {
-  return page.evaluate((all) => {
+export async function colorsAt(page, places) {
+  const { left, top, width, bytes } = await fromPage(page, () => {
     const canvas = document.querySelector("#canvas");
-    const { x: left, y: top } = canvas.getBoundingClientRect();
+    const { x, y } = canvas.getBoundingClientRect();
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-    return all.map(({ x, y }) => {
-      const at = 4 * (Math.floor(y - top) * canvas.width + Math.floor(x - left));
-      return [...data.subarray(at, at + 3)];
-    });
-  }, places);
+    return { left: x, top: y, width: canvas.width, bytes: data };
+  });
+  return places.map(({ x, y }) => {
+    const at = 4 * (Math.floor(y - top) * width + Math.floor(x - left));
+    return [...bytes.subarray(at, at + 3)];
+  });
 }
 
 /** Every pixel of an image whose center a view shows, some pixels of the screen within the stage: its place there, and its gray value. */
@@ -48,36 +49,26 @@ export function isNear(color, expected, within = 3) {
 
 /** The gray values of an image file, as the browser decodes it; 0 beside the image. */
 export async function grayOf(page, path) {
-  const { width, height, values } = await page.evaluate(async (encoded) => {
+  const { width, height, bytes } = await fromPage(page, async (encoded) => {
     const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(encoded), (byte) => byte.charCodeAt(0))]));
     const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
     context.drawImage(bitmap, 0, 0);
     const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
-    return { width: bitmap.width, height: bitmap.height, values: [...data.filter((_, i) => i % 4 === 0)] };
+    return { width: bitmap.width, height: bitmap.height, bytes: data.filter((_, i) => i % 4 === 0) };
   }, (await readFile(path)).toString("base64"));
+  const values = [...bytes];
   return { width, height, values, at: (x, y) => (x < 0 || y < 0 || x >= width || y >= height ? 0 : values[y * width + x]) };
 }
 
-/** A PNG file of gray values. */
-export async function pngOf(page, image) {
-  const bytes = await page.evaluate(async ({ width, height, values }) => {
-    const pixels = new ImageData(width, height);
-    values.forEach((value, i) => pixels.data.set([value, value, value, 255], 4 * i));
-    const canvas = new OffscreenCanvas(width, height);
-    canvas.getContext("2d").putImageData(pixels, 0, 0);
-    return [...new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer())];
-  }, image);
-  return Buffer.from(bytes);
-}
-
-/** A PNG file of gray values with 16 bits, which no canvas writes. */
-export function deepPngOf({ width, height, values }) {
-  const rows = Buffer.alloc((2 * width + 1) * height);
-  values.forEach((value, i) => rows.writeUInt16BE(value, 2 * i + Math.floor(i / width) + 1));
+/** A PNG file of gray values, of 8 or 16 bits. */
+export function pngOf({ width, height, values }, bits = 8) {
+  const size = bits / 8;
+  const rows = Buffer.alloc((size * width + 1) * height);
+  values.forEach((value, i) => rows.writeUIntBE(value, size * i + Math.floor(i / width) + 1, size));
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
-  head[8] = 16;
+  head[8] = bits;
   const chunks = Object.entries({ IHDR: head, IDAT: deflateSync(rows), IEND: Buffer.alloc(0) }).map(([type, content]) => {
     const named = Buffer.concat([Buffer.from(type), content]);
     const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
@@ -86,4 +77,19 @@ export function deepPngOf({ width, height, values }) {
     return Buffer.concat([length, named, check]);
   });
   return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), ...chunks]);
+}
+
+/** What a function makes in the page, its `bytes` in text of base 64: as an array of numbers they would take seconds. */
+async function fromPage(page, make, argument) {
+  const made = await page.evaluateHandle(make, argument);
+  const { bytes, ...facts } = await made.evaluate(({ bytes: raw, ...rest }) => {
+    const part = 1 << 15;
+    let text = "";
+    for (let i = 0; i < raw.length; i += part) {
+      text += String.fromCharCode(...raw.subarray(i, i + part));
+    }
+    return { ...rest, bytes: btoa(text) };
+  });
+  await made.dispose();
+  return { ...facts, bytes: Buffer.from(bytes, "base64") };
 }
