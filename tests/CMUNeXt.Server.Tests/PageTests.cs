@@ -64,6 +64,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     [InlineData("deep")]
     [InlineData("crowd")]
     [InlineData("contour")]
+    [InlineData("numbered")]
     [InlineData("colors")]
     [InlineData("moving")]
     [InlineData("arrows")]

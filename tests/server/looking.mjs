@@ -107,6 +107,35 @@ export const LOOKING = {
     assert.equal(await person.area(), (await answer(page, `threshold=${20.5 / 255}`)).area);
   },
 
+  // Each of several lesions has its number above it, while they are shown at all; a single one has none.
+  async numbered(person, page) {
+    const white = [255, 255, 255];
+    const whites = async () => {
+      const view = await person.view();
+      const found = await page.evaluate(async () => {
+        const { session } = await import("/session.js");
+        return session.segmented.lesions.map(({ component }) => component);
+      });
+      const above = found.map(({ left, right, top }) => {
+        const { x, y } = placeOn(view, (left + right + 1) / 2, top);
+        return Array.from({ length: 15 * 16 }, (_, i) => ({ x: x - 7 + i % 15, y: y - 4 - Math.floor(i / 15) }));
+      });
+      return Promise.all(above.map(async (places) => (await colorsAt(page, places)).filter((color) => isNear(color, white, 5)).length));
+    };
+    await person.example();
+    assert.deepEqual(await whites(), [0]);
+    await person.press("l");
+    await person.drag([100, 100], [160, 100], [160, 160], [100, 160]);
+    const two = await whites();
+    assert.ok(two.length === 2 && two.every((count) => count > 5), `${two}`);
+    await person.shot("numbered");
+    await page.keyboard.down("h");
+    assert.deepEqual(await whites(), [0, 0]);
+    await page.keyboard.up("h");
+    await person.press("Control+z");
+    assert.deepEqual(await whites(), [0]);
+  },
+
   // The lesion is filled as far as the opacity says, or not at all; its contour stays, until all is hidden while a key or a button is held.
   async contour(person, page) {
     await person.example();

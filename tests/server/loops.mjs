@@ -23,6 +23,8 @@ export const LOOPS = {
       slider.dispatchEvent(new Event("input"));
     });
     assert.match(await person.text("#frames"), /2 of 2/, "while the slider is dragged");
+    await page.evaluate(async () => (await import("/session.js")).refresh());
+    assert.equal(await page.inputValue("#frame"), "2", "where another image comes meanwhile");
     await person.frame(2);
     // Of a frame that is left stays what is saved, and nothing as large as what came with it.
     assert.deepEqual(await left(page), [{ lesions: 0, reference: 0, probability: 0, pixels: 0 }]);

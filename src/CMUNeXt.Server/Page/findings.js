@@ -10,8 +10,17 @@ import { on, refresh, session, showFrame, tryAgain } from "./session.js";
 import { language, text } from "./strings.js";
 import { caliperText } from "./telling.js";
 
+/** The loop whose frame is being chosen: the slider stays where it is held, whatever is segmented meanwhile. */
+let choosing = /** @type {import("./entry.js").Entry | null} */ (null);
+
 export function startFindings() {
-  input("frame").addEventListener("input", () => tellFrame(input("frame").value, input("frame").max));
+  input("frame").addEventListener("input", () => {
+    choosing = session.found;
+    tellFrame(input("frame").value, input("frame").max);
+  });
+  for (const end of ["change", "pointerup", "pointercancel"]) {
+    input("frame").addEventListener(end, () => { choosing = null; });
+  }
   input("frame").addEventListener("change", () => {
     if (session.found) {
       void showFrame(session.found, Number(input("frame").value));
@@ -43,6 +52,10 @@ export function startFindings() {
 function showFrames(entry) {
   const frames = entry?.finding?.frames ?? 1;
   find("frames").hidden = frames === 1;
+  if (choosing !== null && choosing === entry) {
+    return;
+  }
+  choosing = null;
   input("frame").max = String(frames);
   input("frame").value = String(entry?.frame ?? 1);
   tellFrame(entry?.frame ?? 1, frames);

@@ -107,6 +107,7 @@ export class Painter {
       context.strokeStyle = `rgb(${LESION})`;
       context.stroke(this.layer.contour);
       this.drawAxes(entry, view, display.selected);
+      this.drawNumbers(entry, view);
     }
     this.drawLines(entry, view);
     this.drawPreview(view, preview);
@@ -121,11 +122,21 @@ export class Painter {
     }
   }
 
+  // Each above its lesion, as in the list and in what is saved; below where the screen ends above it.
+  /** @param {import("./entry.js").Entry} entry @param {import("./viewport.js").Viewport} view */
+  drawNumbers({ lesions }, view) {
+    const height = 18 / view.zoom;
+    for (const [i, { component: { left, right, top, bottom } }] of lesions.length > 1 ? lesions.entries() : []) {
+      const isRoomAbove = view.top + (top - height) * view.zoom >= 0;
+      this.label({ x: (left + right + 1) / 2, y: isRoomAbove ? top - height / 3 : bottom + height }, String(i + 1), view, "center");
+    }
+  }
+
   /** @param {import("./entry.js").Entry} entry @param {import("./viewport.js").Viewport} view */
   drawLines(entry, view) {
     entry.calipers.forEach((line) => {
       this.line(line, view, "#4fd6ff");
-      this.label(line.to, caliperText(entry, line), view);
+      this.label({ x: line.to.x + 6 / view.zoom, y: line.to.y }, caliperText(entry, line), view, "left");
     });
   }
 
@@ -177,14 +188,15 @@ export class Painter {
     context.stroke();
   }
 
-  /** @param {import("./measure.js").Point} at @param {string} words @param {import("./viewport.js").Viewport} view */
-  label(at, words, view) {
+  /** @param {Point} at @param {string} words @param {import("./viewport.js").Viewport} view @param {CanvasTextAlign} align */
+  label({ x, y }, words, view, align) {
     const { context } = this;
+    context.textAlign = align;
     context.font = `${13 / view.zoom}px system-ui, sans-serif`;
     context.lineWidth = 3 / view.zoom;
     context.strokeStyle = "#000";
     context.fillStyle = "#fff";
-    context.strokeText(words, at.x + 6 / view.zoom, at.y);
-    context.fillText(words, at.x + 6 / view.zoom, at.y);
+    context.strokeText(words, x, y);
+    context.fillText(words, x, y);
   }
 }
