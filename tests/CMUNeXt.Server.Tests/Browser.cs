@@ -6,8 +6,8 @@ using CMUNeXt.Tests;
 namespace CMUNeXt.Server.Tests;
 
 /// <summary>
-/// Debian's Chromium, worked by tests/server/page.mjs through Playwright: one for all scenarios, each of which has a context of its own. Tests
-/// are skipped where they are not installed (tests/server/install.sh).
+/// Debian's Chromium, worked by tests/server/page.mjs through Playwright: one for all scenarios, each of which has a context of its own.
+/// Tests are skipped where they are not installed (tests/server/install.sh).
 /// </summary>
 public sealed class Browser : IDisposable
 {

@@ -102,7 +102,8 @@ const SCENARIOS = {
 
   // In a folder a mask is that of the image beside it, though another folder has one of the same name.
   async folders(person, page) {
-    const [image, mask, other] = ["phantom_0001", "phantom_0001_mask", "measured"].map((name) => join(person.folder, "images", `${name}.png`));
+    const names = ["phantom_0001", "phantom_0001_mask", "measured"];
+    const [image, mask, other] = names.map((name) => join(person.folder, "images", `${name}.png`));
     const chosen = join(person.folder, "chosen");
     for (const [day, [shown, reference]] of Object.entries({ first: [image, mask], second: [image, other] })) {
       await mkdir(join(chosen, day), { recursive: true });
