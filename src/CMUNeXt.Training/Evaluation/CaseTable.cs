@@ -41,11 +41,11 @@ internal static class CaseTable
                 AppendRow(
                     text,
                     [
-                        result.Name,
-                        result.Subgroup ?? "",
-                        grouping.Units?[result.Name] ?? "",
+                        CsvField.Of(result.Name),
+                        CsvField.Of(result.Subgroup ?? ""),
+                        CsvField.Of(grouping.Units?[result.Name] ?? ""),
                         metrics.Class.ToString(CultureInfo.InvariantCulture),
-                        info.Classes[metrics.Class - 1],
+                        CsvField.Of(info.Classes[metrics.Class - 1]),
                         result.OutcomeOf(metrics),
                         metrics.Confusion.ReferenceArea.ToString(CultureInfo.InvariantCulture),
                         metrics.Confusion.PredictedArea.ToString(CultureInfo.InvariantCulture),
@@ -63,6 +63,5 @@ internal static class CaseTable
 
     private static string Number(double value) => double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
 
-    private static void AppendRow(StringBuilder text, IEnumerable<string> fields) =>
-        text.AppendJoin(',', fields.Select(CsvField.Of)).Append("\r\n");
+    private static void AppendRow(StringBuilder text, IEnumerable<string> fields) => text.AppendJoin(',', fields).Append("\r\n");
 }

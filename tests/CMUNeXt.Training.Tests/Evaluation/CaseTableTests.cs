@@ -43,6 +43,13 @@ public sealed class CaseTableTests
     }
 
     [Fact]
+    public void A_negative_presence_is_a_number_and_a_name_that_begins_like_one_a_text()
+    {
+        string csv = CaseTable.Csv(Results.Info(), [Results.Drawn("-3", "..", "..") with { Presence = -2.5 }], Results.Ungrouped);
+        Assert.Contains("\r\n'-3,,,1,lesion,correctly_empty,0,0,-2.5,0,", csv);
+    }
+
+    [Fact]
     public void Names_with_commas_and_quotes_are_quoted_and_line_breaks_written_out()
     {
         string csv = CaseTable.Csv(Results.Info("a,b"), [Results.Drawn("say \"hi\"\nthere", "..", "..")], Results.Ungrouped);
