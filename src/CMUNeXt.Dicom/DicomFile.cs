@@ -15,6 +15,7 @@ public sealed class DicomFile : IDisposable
 
     private readonly ByteSource source;
     private readonly DicomLimits limits;
+    private bool isDisposed;
 
     private DicomFile(string name, ByteSource source, DicomLimits limits, Action<long>? take)
     {
@@ -83,13 +84,21 @@ public sealed class DicomFile : IDisposable
     /// There is none, or one of a kind that is not read, or what is said of it is contradictory, or the file can no longer be read.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
-    public DicomImage OpenImage() => Checked(() => new DicomImage(Name, Data, Syntax, limits));
+    public DicomImage OpenImage() => Checked(() => new DicomImage(this, limits));
 
-    /// <summary>Closes the file.</summary>
-    public void Dispose() => source.Dispose();
+    /// <summary>Closes the file. What is in memory is read no more either.</summary>
+    public void Dispose()
+    {
+        isDisposed = true;
+        source.Dispose();
+    }
 
     /// <summary>Reads of the file, with its name on what is wrong.</summary>
-    internal T Checked<T>(Func<T> read) => Checked(Name, read);
+    internal T Checked<T>(Func<T> read)
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        return Checked(Name, read);
+    }
 
     /// <summary>Reads of a file, with its name on what is wrong.</summary>
     internal static T Checked<T>(string name, Func<T> read)

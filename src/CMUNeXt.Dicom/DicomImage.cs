@@ -12,18 +12,19 @@ namespace CMUNeXt.Dicom;
 /// </summary>
 public sealed class DicomImage
 {
-    private readonly string name;
+    private readonly DicomFile file;
     private readonly FrameReader frames;
     private readonly Rendering rendering;
     private readonly bool hasRegions;
     private readonly PixelSize? spacing;
     private readonly FrameTimes times;
 
-    internal DicomImage(string name, DataSet data, TransferSyntax syntax, DicomLimits limits)
+    internal DicomImage(DicomFile file, DicomLimits limits)
     {
-        this.name = name;
+        this.file = file;
+        DataSet data = file.Data;
         Pixels = PixelDescription.Read(data, limits);
-        frames = FrameReader.Open(data, Pixels, syntax);
+        frames = FrameReader.Open(data, Pixels, file.Syntax);
         rendering = new Rendering(data, Pixels);
         Regions = UltrasoundRegion.ReadAll(data);
         hasRegions = data.Items(DicomAttribute.SequenceOfUltrasoundRegions).Count > 0;
@@ -103,7 +104,7 @@ public sealed class DicomImage
     }
 
     /// <summary>A frame's values as they are stored.</summary>
-    internal StoredFrame ReadStored(int index) => DicomFile.Checked(name, () => frames.Read(index));
+    internal StoredFrame ReadStored(int index) => file.Checked(() => frames.Read(index));
 
     // Rows come first: the distance from one row to the next. No pixel depends on it: one that cannot be read is one that the file does not
     // say.

@@ -13,18 +13,21 @@ public static class CsvField
     public static string Of(string text)
     {
         string shown = PrintableText.Of(text);
-        return Quoted(shown.Length > 0 && BeginsFormula.Contains(shown[0]) ? "'" + shown : shown);
+        return Quoted(IsFormula(shown) ? "'" + shown : shown);
     }
 
     /// <summary>
     /// A field of a table that this program wrote, without the apostrophe that kept a spreadsheet from taking it for a formula.
     /// </summary>
     /// <param name="field">The field, out of its quotation marks.</param>
-    public static string Read(string field) => field is ['\'', var second, ..] && BeginsFormula.Contains(second) ? field[1..] : field;
+    public static string Read(string field) => field.StartsWith('\'') && IsFormula(field) ? field[1..] : field;
 
     /// <summary>A number, perhaps with its interval, as it stands in the table: it may be negative, and is no formula.</summary>
     /// <param name="number">What this program made of numbers.</param>
     public static string OfNumber(string number) => Quoted(PrintableText.Of(number));
+
+    // With the apostrophes of its own before it, which would else be taken for that of the table.
+    private static bool IsFormula(string text) => text.TrimStart('\'') is [var first, ..] && BeginsFormula.Contains(first);
 
     private static string Quoted(string text) =>
         text.AsSpan().IndexOfAny(",\"") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -16,15 +16,8 @@ public static class InputFile
     /// <exception cref="BadFileException">The path is empty, or it is a folder, or no ordinary file, or it cannot be read.</exception>
     public static T Open<T>(string path, Func<string, T> open)
     {
-        ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(open);
-
-        // What a cleared field of a program's settings gives. The system's own calls would call it a fault of the program.
-        if (string.IsNullOrWhiteSpace(path) || path.Contains('\0'))
-        {
-            throw new BadFileException(string.IsNullOrWhiteSpace(path) ? "an empty path" : path, "names no file");
-        }
-
+        GivenPath.Check(path);
         if (Directory.Exists(path))
         {
             throw new BadFileException(path, "this is a folder: name a file in it");

@@ -19,6 +19,7 @@ public sealed class PendingFile : IDisposable
     /// <exception cref="IOException">It cannot be written, or another process is writing it.</exception>
     public PendingFile(string path)
     {
+        GivenPath.Check(path);
         this.path = path;
         target = RealPath.LinkTarget(path) is null ? path : RealPath.Of(path);
         temporary = TemporaryFor(target);

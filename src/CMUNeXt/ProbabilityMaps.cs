@@ -75,8 +75,8 @@ internal sealed class ProbabilityMaps
         return expanded;
     }
 
-    /// <summary>The class of each pixel: with one class by a threshold, with several the most probable.</summary>
-    /// <param name="threshold">With one class, a pixel belongs to it where its probability is above this.</param>
+    /// <summary>The class of each pixel: with one output by a threshold, with several the most probable class.</summary>
+    /// <param name="threshold">With one output, a pixel belongs to the class where its probability is above this.</param>
     /// <param name="mask">Receives imageHeight x imageWidth class indices; of a whole image.</param>
     public void Decide(float threshold, Span<byte> mask)
     {

@@ -71,7 +71,7 @@ public sealed class Segmentation
     public bool IsBelowPresence => PresenceThreshold is { } threshold && Presence <= threshold.Score;
 
     /// <summary>
-    /// The class of each pixel. With one class: 1 where its probability is above the threshold. With several: the most probable, 0 being
+    /// The class of each pixel. With one output: 1 where its probability is above the threshold. With several: the most probable, 0 being
     /// the background. Where <see cref="IsBelowPresence"/> the background everywhere, unless that is ignored. To correct it, copy its
     /// pixels: <see cref="Lesions"/> and <see cref="Area"/> are made of them when they are asked for, as what the network found.
     /// </summary>
@@ -91,7 +91,7 @@ public sealed class Segmentation
     public IReadOnlyList<Lesion> Lesions => lesions.Value;
 
     /// <summary>The lesions of a mask, each with its mean probability, and its confidence where there is a calibration.</summary>
-    /// <param name="mask">This segmentation's <see cref="Mask"/>, or what a filter left of it.</param>
+    /// <param name="mask">This segmentation's <see cref="Mask"/>, or what a filter or a person made of it.</param>
     /// <returns>The lesions, the largest first.</returns>
     /// <exception cref="ArgumentException">The mask has another size, or a class that this segmentation does not have.</exception>
     public IReadOnlyList<Lesion> FindLesions(Mask mask)
@@ -186,7 +186,7 @@ public sealed class Segmentation
     /// <param name="height">The height of the logits.</param>
     /// <param name="imageWidth">The width of the image.</param>
     /// <param name="imageHeight">The height of the image.</param>
-    /// <param name="threshold">Used with one class only.</param>
+    /// <param name="threshold">Used with one output only.</param>
     /// <param name="calibration">
     /// What makes the confidence of lesions, fitted with these weights and this threshold; null leaves it out.
     /// </param>

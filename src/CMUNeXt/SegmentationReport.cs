@@ -172,9 +172,16 @@ public sealed record SegmentationReport
         try
         {
             SegmentationReport? report = JsonSerializer.Deserialize(json, SegmentationJson.Default.SegmentationReport);
-            return report?.Lesions.Contains(null!) == true ? null : report;
+            if (report?.Lesions.Contains(null!) == true)
+            {
+                return null;
+            }
+
+            // A number that no double holds is read as an infinite one, which is no JSON.
+            _ = report?.ToJson();
+            return report;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
             return null;
         }

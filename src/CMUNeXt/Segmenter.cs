@@ -24,7 +24,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// <summary>Puts a network and what its weights say of themselves together. The network stays the caller's to dispose.</summary>
     /// <param name="network">Any backend.</param>
     /// <param name="preprocessing">How an image becomes the input; its channels are the network's.</param>
-    /// <param name="threshold">With one class, a pixel belongs to it where its probability is above this, in [0, 1].</param>
+    /// <param name="threshold">With one output, a pixel belongs to the class where its probability is above this, in [0, 1].</param>
     /// <param name="calibration">
     /// What makes the confidence of lesions, as the weights have it for this threshold (<see cref="WeightsMetadata.CalibrationAt"/>); null
     /// leaves it out.
@@ -96,7 +96,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// </summary>
     public IReadOnlyList<string> Classes => weights?.Metadata?.Classes ?? [];
 
-    /// <summary>With one class, a pixel belongs to it where its probability is above this, in [0, 1].</summary>
+    /// <summary>With one output, a pixel belongs to the class where its probability is above this, in [0, 1].</summary>
     public double Threshold { get; }
 
     /// <summary>How an image becomes the network's input, whose width and height it states.</summary>
@@ -116,6 +116,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// <param name="path">A <c>.safetensors</c> or <c>.pth</c>; without metadata it is taken to follow the published protocol.</param>
     /// <param name="options">How it computes and decides; the weights' own threshold and all cores if not given.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1, or the threshold is not from 0 to 1.</exception>
+    /// <exception cref="ArgumentException">A threshold is given, and the weights have several outputs.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="BadFileException">
     /// The file cannot be read, is no weight file, is damaged, or does not hold a CMUNeXt that the engine computes.
@@ -126,6 +127,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// <param name="weights">Loaded weights; without metadata they are taken to follow the published protocol.</param>
     /// <param name="options">How it computes and decides; the weights' own threshold and all cores if not given.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is below 1, or the threshold is not from 0 to 1.</exception>
+    /// <exception cref="ArgumentException">A threshold is given, and the weights have several outputs.</exception>
     /// <exception cref="BadFileException">
     /// The weights are not those of a CMUNeXt, or of one that the engine does not compute, or hold a value that is not finite, or
     /// give logits that are not.
@@ -141,6 +143,13 @@ public sealed class Segmenter : ISegmenter, IDisposable
         }
 
         WeightsMetadata metadata = weights.Describe();
+        if (options.Threshold is not null && metadata.Network.Outputs > 1)
+        {
+            throw new ArgumentException(
+                $"A threshold is for weights of one output; with the {metadata.Network.Outputs} of these a pixel belongs to the most "
+                    + "probable class.", nameof(options));
+        }
+
         if (!ManagedNetwork.Supports(metadata.Network))
         {
             throw new BadFileException(
@@ -159,7 +168,9 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// <param name="pixels">Any size, gray or color.</param>
     /// <param name="cancellation">Says that the result is no longer wanted; the managed backend then stops between two layers.</param>
     /// <returns>What was found, at the pixels' own size.</returns>
-    /// <exception cref="ArgumentException">The buffer views no pixels.</exception>
+    /// <exception cref="ArgumentException">
+    /// The buffer views no pixels, or they are too narrow to be shown with bars, more than 2,147,483,647 pixels long.
+    /// </exception>
     /// <exception cref="NotFiniteNumberException">
     /// A logit is not finite: there is no finding, which is not the same as no lesion.
     /// </exception>
@@ -177,6 +188,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// <param name="image">Any size, gray or color.</param>
     /// <param name="cancellation">Says that the result is no longer wanted; the managed backend then stops between two layers.</param>
     /// <returns>What was found, at the image's own size.</returns>
+    /// <exception cref="ArgumentException">The image is too narrow to be shown with bars, more than 2,147,483,647 pixels long.</exception>
     /// <exception cref="NotFiniteNumberException">
     /// A logit is not finite: there is no finding, which is not the same as no lesion.
     /// </exception>
@@ -194,6 +206,7 @@ public sealed class Segmenter : ISegmenter, IDisposable
     /// <param name="image">Any size, gray or color.</param>
     /// <param name="cancellation">Says that the result is no longer wanted; the managed backend then stops between two layers.</param>
     /// <returns>What was found, at the image's own size.</returns>
+    /// <exception cref="ArgumentException">The image is too narrow to be shown with bars, more than 2,147,483,647 pixels long.</exception>
     /// <exception cref="NotFiniteNumberException">
     /// A logit is not finite: there is no finding, which is not the same as no lesion.
     /// </exception>

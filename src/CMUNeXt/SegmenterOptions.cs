@@ -10,8 +10,8 @@ public sealed record SegmenterOptions
     public int? Threads { get; init; }
 
     /// <summary>
-    /// With one class, a pixel belongs to it where its probability is above this, in [0, 1]; null takes the weights' own. With another than
-    /// that, lesions have no confidence.
+    /// With one output, a pixel belongs to the class where its probability is above this, in [0, 1]; null takes the weights' own. With
+    /// another than that, lesions have no confidence. Weights of several outputs take none: the most probable class counts.
     /// </summary>
     public double? Threshold { get; init; }
 

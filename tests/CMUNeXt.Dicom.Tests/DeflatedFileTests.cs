@@ -11,6 +11,16 @@ public sealed class DeflatedFileTests
     private const int Inflated = Frames * FrameLength;
 
     [Fact]
+    public void A_file_that_was_closed_is_read_no_more_though_it_is_in_memory()
+    {
+        DicomFile file = DicomFile.Parse(DeflatedFile.Write(new byte[FrameLength]), "image.dcm");
+        DicomImage image = file.OpenImage();
+        file.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => image.ReadFrame(0));
+        Assert.Throws<ObjectDisposedException>(file.OpenImage);
+    }
+
+    [Fact]
     public void Frames_are_those_that_were_deflated()
     {
         byte[] pixels = new byte[3 * FrameLength];

@@ -10,6 +10,16 @@ public sealed class AtomicFileTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Theory]
+    [InlineData("", "an empty path")]
+    [InlineData(" ", "an empty path")]
+    [InlineData("a\0.txt", "a\0.txt")]
+    public void A_path_that_names_no_file_is_the_callers_to_correct(string path, string named)
+    {
+        BadFileException e = Assert.Throws<BadFileException>(() => AtomicFile.WriteText(path, "text"));
+        Assert.Equal((named, "names no file"), (e.Path, e.Problem));
+    }
+
     [Fact]
     public void Text_is_written_as_UTF8_without_a_byte_order_mark()
     {

@@ -36,6 +36,16 @@ public sealed class PrintableTextTests
     [InlineData("a\nb", "a\\u000ab")]
     public void A_field_of_a_table_is_one_cell_of_text(string text, string field) => Assert.Equal(field, CsvField.Of(text));
 
+    [Theory]
+    [InlineData("=1")]
+    [InlineData("'=1")]
+    [InlineData("''-1")]
+    [InlineData("'a")]
+    [InlineData("a'=")]
+    [InlineData("'")]
+    [InlineData("")]
+    public void A_field_is_read_back_as_the_text_that_it_was_made_of(string text) => Assert.Equal(text, CsvField.Read(CsvField.Of(text)));
+
     [Fact]
     public void A_terminal_gets_lines_and_tabs_and_nothing_else_that_acts()
     {

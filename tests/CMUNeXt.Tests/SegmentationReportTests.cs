@@ -43,6 +43,10 @@ public sealed class SegmentationReportTests
         });
         Assert.Equal(report.ToJson(), SegmentationReport.FromJson(report.ToJson())!.ToJson());
 
+        // No double holds it.
+        Assert.Null(SegmentationReport.FromJson(
+            report.ToJson().Replace("\"threshold\": 0.5", "\"threshold\": 1e999", StringComparison.Ordinal)));
+
         JsonObject unwarned = JsonNode.Parse((report with { Warnings = [] }).ToJson())!.AsObject();
         Assert.Equal(
             JsonNode.Parse(report.ToJson())!.AsObject().Select(field => field.Key).Where(key => key != "warnings"),
@@ -55,6 +59,13 @@ public sealed class SegmentationReportTests
             Assert.Null(SegmentationReport.FromJson(without.ToJsonString()));
         }
     }
+
+    [Theory]
+    [InlineData("{\"file\":\"\ud800\"}")]
+    [InlineData("{")]
+    [InlineData("7")]
+    [InlineData("")]
+    public void A_text_that_is_no_report_is_none(string text) => Assert.Null(SegmentationReport.FromJson(text));
 
     // People take the contours out, which are most of the file.
     [Fact]

@@ -5,6 +5,14 @@ namespace CMUNeXt.Tests;
 public sealed class SegmentationTests
 {
     [Fact]
+    public void A_lesion_that_a_person_added_has_a_share_of_the_mask_that_it_is_in()
+    {
+        Segmentation none = Segmentation.FromProbability(3, 3, new float[9]);
+        Lesion[] drawn = [.. none.FindLesions(new Mask(3, 3, [1, 0, 0, 0, 0, 0, 0, 1, 1]))];
+        Assert.Equal([2 / 3.0, 1 / 3.0], drawn.Select(lesion => lesion.Share));
+    }
+
+    [Fact]
     public void A_test_double_returns_what_a_probability_says()
     {
         Segmentation found = Segmentation.FromProbability(4, 3, [0, 0, 0, 0, 0, 0.75f, 1, 0, 0, 0, 0, 0.25f], threshold: 0.5);

@@ -13,6 +13,22 @@ public sealed class SegmenterTests
     private static readonly Preprocessing Small = Preprocessing.Published with { Width = 32, Height = 16 };
 
     [Fact]
+    public void A_threshold_is_for_weights_of_one_output()
+    {
+        CMUNeXtConfiguration configuration = CMUNeXtConfiguration.Small;
+        LoadedWeights Weights(int outputs) => new("w.pth", configuration.StartingWeights(3, outputs, 1), null, default);
+        using (Segmenter one = Segmenter.Load(Weights(1), new SegmenterOptions { Threshold = 0.9 }))
+        {
+            Assert.Equal(0.9, one.Threshold);
+        }
+
+        Assert.Contains(
+            "a pixel belongs to the most probable class",
+            Assert.Throws<ArgumentException>(() => Segmenter.Load(Weights(2), new SegmenterOptions { Threshold = 0.9 })).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_network_sees_the_preprocessed_image_and_the_mask_has_the_images_size()
     {
         // The logit is the red channel of the input: bright red is foreground.

@@ -190,8 +190,8 @@ internal static class PrepareVerb
 
     private static void Print(PreparationReport report, string output)
     {
-        Console.WriteLine($"{Quantity.Of(report.Images, "image")}{Types(report.ImageTypes)}, "
-            + $"{Quantity.Of(report.Masks, "mask")}{Types(report.MaskTypes)}.");
+        Console.WriteLine($"{Quantity.Of(report.Images, "image")}{Types(report.ImageTypes!)}, "
+            + $"{Quantity.Of(report.Masks, "mask")}{Types(report.MaskTypes!)}.");
         if (report.IsWritten)
         {
             Console.WriteLine(

@@ -36,7 +36,7 @@ public static class MeasurementReport
     /// <param name="by">What found them.</param>
     /// <exception cref="BadFileException">The source does not identify itself, so that nothing can refer to it.</exception>
     /// <exception cref="ArgumentException">
-    /// The SHA-256 of the weights is none, or that of a corrected mask is missing.
+    /// The SHA-256 of the weights is none, or that of a corrected mask is missing, or a lesion has no contour.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such frame.</exception>
     public static void Write(
@@ -181,6 +181,6 @@ public static class MeasurementReport
     {
         int step = (lesion.Contour.Count / MostPoints) + 1;
         (float X, float Y)[] points = [.. lesion.Contour.Where((_, i) => i % step == 0).Select(static p => (p.X + 0.5f, p.Y + 0.5f))];
-        return [.. points, points[0]];
+        return points is [var first, ..] ? [.. points, first] : throw new ArgumentException("A lesion has no contour.", nameof(lesion));
     }
 }

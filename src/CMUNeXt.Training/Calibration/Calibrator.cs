@@ -175,7 +175,9 @@ internal static class Calibrator
     private static List<CalibrationCase> Outlined(List<CalibrationCase> cases, PresenceThreshold threshold) =>
         [.. cases.Select(one => one.Presence > threshold.Score ? one : one with { Lesions = [] })];
 
-    private static LesionResult[] LesionsOf(IEnumerable<CalibrationCase> cases) => [.. cases.SelectMany(static c => c.Lesions)];
+    // An image that may have a lesion where nothing is known counts nowhere.
+    private static LesionResult[] LesionsOf(IEnumerable<CalibrationCase> cases) =>
+        [.. cases.Where(static c => c.IsHealthy is not null).SelectMany(static c => c.Lesions)];
 
     private static bool IsRight(LesionResult lesion) => lesion.Iou >= LesionSummary.LeastIou;
 

@@ -107,15 +107,17 @@ public sealed class CaseKey
     {
         HashSet<string> wanted = new(names, CanonicalText.Comparer);
         int key = Enumerable.Range(0, table.Columns.Count)
-            .MaxBy(column => table.Rows.Select(row => CaseOf(row[column])).Where(wanted.Contains).Distinct(CanonicalText.Comparer).Count());
+            .MaxBy(column => table.Rows.Select(row => CaseOf(row[column], wanted)).Where(wanted.Contains)
+                .Distinct(CanonicalText.Comparer).Count());
         Dictionary<string, string> found = new(CanonicalText.Comparer);
         foreach (IReadOnlyList<string> row in table.Rows)
         {
-            string name = CaseOf(row[key]);
-            if (!found.TryAdd(name, row[value]) && wanted.Contains(name) && found[name] != row[value])
+            string name = CaseOf(row[key], wanted);
+            string text = CanonicalText.Compose(CsvField.Read(row[value]))!;
+            if (!found.TryAdd(name, text) && wanted.Contains(name) && found[name] != text)
             {
                 throw new BadFileException(table.Path,
-                    $"says both '{found[name]}' and '{row[value]}' of the case {name} in the column {table.Columns[value]}");
+                    $"says both '{found[name]}' and '{text}' of the case {name} in the column {table.Columns[value]}");
             }
         }
 
@@ -130,7 +132,10 @@ public sealed class CaseKey
             : $"no column names all cases; {table.Columns[key]} names the most, but not {missing.Length}: {ShortList.Of(missing)}");
     }
 
-    // Tables of data sets name files as often as cases.
-    private static string CaseOf(string value) =>
+    // Tables of data sets name files as often as cases, and a table of this program has some names behind an apostrophe.
+    private static string CaseOf(string value, HashSet<string> wanted) =>
+        WithoutEnding(value) is var name && wanted.Contains(name) ? name : WithoutEnding(CsvField.Read(value));
+
+    private static string WithoutEnding(string value) =>
         ImageFile.HasImageEnding(value) ? value[..^Path.GetExtension(value).Length] : value;
 }

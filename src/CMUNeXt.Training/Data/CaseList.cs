@@ -31,7 +31,7 @@ public sealed class CaseList
     /// </exception>
     public static CaseList Read(string list, string? dataFolder = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(list);
+        GivenPath.Check(list);
         string path = Find(list, dataFolder);
         Dictionary<string, int> lines = [];
         List<string> names = [];

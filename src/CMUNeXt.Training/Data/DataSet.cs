@@ -54,7 +54,7 @@ public sealed class DataSet
     /// </exception>
     public static DataSet Open(string folder)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
+        GivenPath.Check(folder, "folder");
         if (!Directory.Exists(folder))
         {
             throw new BadFileException(folder, "there is no such folder");

@@ -35,7 +35,11 @@ internal static class CaseTable
             [.. Lead, .. Metric.All.Select(static m => m.Key), .. Metric.AsPublished.Select(static m => m.Key + "_as_published")]);
         foreach (CaseResult result in cases)
         {
-            string[] published = [.. Metric.AsPublished.Select(m => result.AsPublished is null ? "" : Number(m.Value(result.AsPublished)))];
+            string[] published =
+            [
+                .. Metric.AsPublished.Select(m =>
+                    result.IsUncertain || result.AsPublished is not { } values ? "" : Number(m.Value(values))),
+            ];
             foreach (SegmentationMetrics metrics in result.Classes)
             {
                 AppendRow(

@@ -6,11 +6,10 @@ namespace CMUNeXt.Training.Evaluation;
 /// Which class is taken for which. Rows are the reference, columns the prediction; the first of each is the background, or no lesion.
 /// </summary>
 /// <param name="Names">The names of rows and columns.</param>
-/// <param name="Pixels">The pixels of each pair of classes, without those that nothing is known of.</param>
-/// <param name="Images">
-/// The images of each pair, an image counting to the class of most of its lesions' pixels; without those that have no lesion but ignored
-/// pixels.
+/// <param name="Pixels">
+/// The pixels of each pair of classes, without those that nothing is known of, and without images that have no lesion but such pixels.
 /// </param>
+/// <param name="Images">The same images, each counting to the class of most of its lesions' pixels.</param>
 public sealed record ClassConfusion(IReadOnlyList<string> Names, IReadOnlyList<IReadOnlyList<long>> Pixels,
     IReadOnlyList<IReadOnlyList<long>> Images)
 {
@@ -27,7 +26,7 @@ public sealed record ClassConfusion(IReadOnlyList<string> Names, IReadOnlyList<I
         int side = classes.Count + 1;
         long[][] pixels = Empty(side);
         long[][] images = Empty(side);
-        foreach (CaseResult result in cases)
+        foreach (CaseResult result in cases.Where(static one => !one.IsUncertain))
         {
             IReadOnlyList<IReadOnlyList<long>> one = result.ClassPixels!;
             for (int r = 0; r < side; r++)
@@ -38,10 +37,7 @@ public sealed record ClassConfusion(IReadOnlyList<string> Names, IReadOnlyList<I
                 }
             }
 
-            if (!result.IsUncertain)
-            {
-                images[Most(side, r => one[r].Sum())][Most(side, p => one.Sum(row => row[p]))]++;
-            }
+            images[Most(side, r => one[r].Sum())][Most(side, p => one.Sum(row => row[p]))]++;
         }
 
         return new ClassConfusion([Background, .. classes], pixels, images);

@@ -26,9 +26,10 @@ public sealed record ClassSummary(
     /// <summary>The metrics over the cases whose reference holds the class: what is found in others has no part in them.</summary>
     public IReadOnlyDictionary<string, Statistic> Present { get; init; } = new Dictionary<string, Statistic>();
 
-    internal static ClassSummary Of(string name, int index, IReadOnlyList<CaseResult> results, Func<IEnumerable<double>,
-        Statistic> summarize) =>
-        Of(name, [.. results.Select(r => (r.Classes[index], r.IsUncertain))], EmptyReferenceSummary.Of(index + 1, results), summarize);
+    internal static ClassSummary Of(
+        string name, int index, IReadOnlyList<CaseResult> results, bool haveConfidences, Func<IEnumerable<double>, Statistic> summarize) =>
+        Of(name, [.. results.Select(r => (r.Classes[index], r.IsUncertain))],
+            EmptyReferenceSummary.Of(index + 1, results, haveConfidences), summarize);
 
     internal static ClassSummary OfAny(IReadOnlyList<CaseResult> results, Func<IEnumerable<double>, Statistic> summarize) =>
         Of(AnyName, [.. results.Select(static r => (r.AnyClass!, r.IsUncertain))], null, summarize);

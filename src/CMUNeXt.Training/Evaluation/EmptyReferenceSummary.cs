@@ -9,12 +9,13 @@ namespace CMUNeXt.Training.Evaluation;
 /// <param name="Found">In how many of them a pixel is found: a false positive.</param>
 /// <param name="FoundFraction">The same as a part of the cases, in [0, 1].</param>
 /// <param name="Confident">
-/// In how many of them a lesion is found with a confidence of at least 0.5; null where what is found has no confidence.
+/// In how many of them a lesion is found with a confidence of at least 0.5; null where a lesion of the
+/// evaluation has none, and where given masks were judged.
 /// </param>
 /// <param name="FoundArea">The part of the image's known pixels that is found, in [0, 1], over all these cases.</param>
 public sealed record EmptyReferenceSummary(int Cases, int Found, double FoundFraction, int? Confident, Statistic FoundArea)
 {
-    internal static EmptyReferenceSummary? Of(int label, IReadOnlyList<CaseResult> all)
+    internal static EmptyReferenceSummary? Of(int label, IReadOnlyList<CaseResult> all, bool haveConfidences)
     {
         CaseResult[] cases = [.. all.Where(c => c.Classes[label - 1].Confusion.ReferenceArea == 0 && !c.IsUncertain)];
         if (cases.Length == 0)
@@ -28,7 +29,7 @@ public sealed record EmptyReferenceSummary(int Cases, int Found, double FoundFra
             cases.Length,
             found,
             (double)found / cases.Length,
-            found == 0 || all.Any(static c => c.Lesions.Any(static lesion => lesion.Confidence is not null))
+            haveConfidences
                 ? cases.Count(c => c.Lesions.Any(lesion => lesion.Class == label && lesion.Confidence >= 0.5))
                 : null,
             Statistic.Of(metrics.Select(static m => (double)m.Confusion.PredictedArea / m.Confusion.Pixels)));

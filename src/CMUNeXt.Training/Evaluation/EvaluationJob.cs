@@ -14,7 +14,7 @@ internal sealed record EvaluationJob(
     int Rules, string Settings, EvaluationInfo Info, IReadOnlyList<string> Cases, CaseGrouping Grouping)
 {
     /// <summary>Raised where files are counted otherwise, so that what an earlier version judged does not count with them.</summary>
-    public const int CurrentRules = 3;
+    public const int CurrentRules = 4;
 
     private const string Overlays = "overlays/";
 

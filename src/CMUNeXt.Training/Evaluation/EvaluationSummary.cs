@@ -49,7 +49,13 @@ public sealed record EvaluationSummary(
             throw new ArgumentException($"The case {odd.Name} has {odd.Classes.Count} classes, not {info.Classes.Count}.", nameof(cases));
         }
 
-        GroupSummary Summarize(string? name, IReadOnlyList<CaseResult> group) => GroupSummary.Of(name, info.Classes, group, grouping);
+        // Where nothing is found, nothing is found with a confidence either; masks of another program have none.
+        LesionResult[] lesions = [.. cases.SelectMany(static c => c.Lesions)];
+        bool haveConfidences = info.Weights is not null && (lesions.Length > 0
+            ? lesions.All(static lesion => lesion.Confidence is not null)
+            : cases.All(static c => c.Classes.All(static one => one.Confusion.PredictedArea == 0)));
+        GroupSummary Summarize(string? name, IReadOnlyList<CaseResult> group) =>
+            GroupSummary.Of(name, info.Classes, group, grouping, haveConfidences);
         return new EvaluationSummary(
             info,
             RuleForEmptyMasks,
@@ -65,10 +71,10 @@ public sealed record EvaluationSummary(
                     .Select(subgroup => Summarize(subgroup.Title, subgroup.Cases)),
             ],
             BySize(cases, Summarize),
-            LesionSummary.Of([.. cases.SelectMany(static c => c.Lesions)]))
+            LesionSummary.Of([.. cases.Where(static c => !c.IsUncertain).SelectMany(static c => c.Lesions)]))
         {
             ByPresence = SplitByPresence(cases, Summarize),
-            Presence = PresenceSummary.Of(info, cases),
+            Presence = PresenceSummary.Of(info, cases, haveConfidences),
             Confusion = ClassConfusion.Of(info.Classes, cases),
         };
     }

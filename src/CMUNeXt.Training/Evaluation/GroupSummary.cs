@@ -11,7 +11,8 @@ namespace CMUNeXt.Training.Evaluation;
 public sealed record GroupSummary(
     string? Name, int Cases, MetricsSummary Metrics, IReadOnlyDictionary<string, Statistic>? AsPublished)
 {
-    internal static GroupSummary Of(string? name, IReadOnlyList<string> classes, IReadOnlyList<CaseResult> cases, CaseGrouping grouping)
+    internal static GroupSummary Of(
+        string? name, IReadOnlyList<string> classes, IReadOnlyList<CaseResult> cases, CaseGrouping grouping, bool haveConfidences)
     {
         int[] units = grouping.UnitsOf([.. cases.Select(c => c.Name)]);
         Bootstrap bootstrap = Bootstrap.Draw(units.Max() + 1);
@@ -21,8 +22,9 @@ public sealed record GroupSummary(
             return Statistic.Of(all) with { Interval = bootstrap.OfMean(all, units) };
         }
 
-        ClassSummary[] summaries = [.. classes.Select((c, i) => ClassSummary.Of(c, i, cases, Summarize))];
-        MetricsAsPublished[] published = [.. cases.Select(static c => c.AsPublished).OfType<MetricsAsPublished>()];
+        ClassSummary[] summaries = [.. classes.Select((c, i) => ClassSummary.Of(c, i, cases, haveConfidences, Summarize))];
+        MetricsAsPublished[] published =
+            [.. cases.Where(static c => !c.IsUncertain).Select(static c => c.AsPublished).OfType<MetricsAsPublished>()];
         return new GroupSummary(
             name,
             cases.Count,

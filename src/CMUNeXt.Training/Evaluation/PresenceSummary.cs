@@ -46,7 +46,7 @@ public sealed record PresenceSummary(
     public const double DetectionIou = 0.1;
 
     /// <summary>Summarizes cases of a network; null where given masks were judged, which have no lesions with scores.</summary>
-    internal static PresenceSummary? Of(EvaluationInfo info, IReadOnlyList<CaseResult> cases)
+    internal static PresenceSummary? Of(EvaluationInfo info, IReadOnlyList<CaseResult> cases, bool haveConfidences)
     {
         if (cases.Any(c => c.Presence is null))
         {
@@ -59,7 +59,6 @@ public sealed record PresenceSummary(
         double[] negatives = [.. healthy.Select(c => c.Presence!.Value)];
         double[] positives = [.. lesions.Select(c => c.Presence!.Value)];
         bool both = negatives.Length > 0 && positives.Length > 0;
-        bool confidences = healthy.SelectMany(c => c.Lesions).All(lesion => lesion.Confidence is not null);
         return new PresenceSummary(
             healthy.Length,
             lesions.Length,
@@ -68,7 +67,7 @@ public sealed record PresenceSummary(
             both ? RocCurve.Sensitivity(negatives, positives, 0.95) : null,
             info.PresenceThreshold,
             Images(healthy, c => c.Lesions.Count > 0),
-            confidences ? Images(healthy, c => c.Lesions.Any(lesion => lesion.Confidence >= 0.5)) : null,
+            haveConfidences ? Images(healthy, c => c.Lesions.Any(lesion => lesion.Confidence >= 0.5)) : null,
             healthy.Length == 0 ? null : healthy.Average(c => c.Lesions.Count),
             lesions.Length == 0 ? null : lesions.Average(c => c.Lesions.Count(lesion => lesion.Iou < DetectionIou)),
             [.. new[] { DetectionIou, LesionSummary.LeastIou }.Select(iou => FrocCurve.Of(known, iou)).OfType<FrocCurve>()],

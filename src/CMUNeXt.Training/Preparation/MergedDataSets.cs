@@ -68,13 +68,10 @@ public static class MergedDataSets
             Images = all.Length,
             Masks = all.Sum(c => c.MaskPaths.Count),
             Cases = all.Length,
-            MergedCases = 0,
             EmptyCases = empty.Count,
             Classes = sets[0].Classes,
             ClassNames = FindNamed(sets)?.ClassNames,
-            ImageTypes = new Dictionary<string, int>(),
-            MaskTypes = new Dictionary<string, int>(),
-            Problems = [.. sets.SelectMany(RefusedIn)],
+            Problems = [.. sets.SelectMany((set, i) => RefusedIn(set, NameOf(sets, i)))],
             Remarks = [],
         };
         folder.Complete(report.ToJson(), empty);
@@ -82,10 +79,15 @@ public static class MergedDataSets
     }
 
     // What a source lacks, the merged set lacks too. Their files may have one name.
-    private static IEnumerable<PreparationFinding> RefusedIn(DataSet set)
+    private static IEnumerable<PreparationFinding> RefusedIn(DataSet set, string name) =>
+        RefusedFiles.ProblemsOf(set.Folder).Select(problem => problem with { File = $"{name}/{problem.File}" });
+
+    // Of several sources of one name each has its number, in the order in which they were given.
+    private static string NameOf(DataSet[] sets, int place)
     {
-        string name = DataSet.NameOf(set.Folder);
-        return RefusedFiles.ProblemsOf(set.Folder).Select(problem => problem with { File = $"{name}/{problem.File}" });
+        string[] names = [.. sets.Select(static set => DataSet.NameOf(set.Folder))];
+        int earlier = names[..place].Count(name => name == names[place]);
+        return names.Count(name => name == names[place]) > 1 ? $"{names[place]} ({earlier + 1})" : names[place];
     }
 
     // The first that says what its classes are.

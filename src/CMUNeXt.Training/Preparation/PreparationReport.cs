@@ -13,18 +13,18 @@ public sealed record PreparationReport
     /// </summary>
     public required string Layout { get; init; }
 
-    /// <summary>The number of image files.</summary>
+    /// <summary>The number of image files; of data sets that were put together, that of their cases.</summary>
     [JsonPropertyName("images")]
     public required int Images { get; init; }
 
-    /// <summary>The number of mask files.</summary>
+    /// <summary>The number of mask files; of data sets that were put together, those of their cases.</summary>
     public required int Masks { get; init; }
 
     /// <summary>The number of cases; an image with a problem gives none.</summary>
     public required int Cases { get; init; }
 
-    /// <summary>The number of cases with several masks, which were merged.</summary>
-    public required int MergedCases { get; init; }
+    /// <summary>The number of cases with several masks, which were merged; null where data sets were put together.</summary>
+    public int? MergedCases { get; init; }
 
     /// <summary>
     /// The number of healthy cases: no mask of theirs has a foreground pixel, and none is ignored. Their names are in <c>normal.txt</c>.
@@ -43,14 +43,18 @@ public sealed record PreparationReport
     /// </summary>
     public IReadOnlyList<int>? ClassCases { get; init; }
 
-    /// <summary>Whether the masks of the folder were 0 and 1, not 0 and 255.</summary>
-    public bool MasksOfZeroAndOne { get; init; }
+    /// <summary>Whether the masks of the folder were 0 and 1, not 0 and 255; null where data sets were put together.</summary>
+    public bool? MasksOfZeroAndOne { get; init; }
 
-    /// <summary>How many readable image files there are of each type, such as <c>png gray 8-bit</c>.</summary>
-    public required IReadOnlyDictionary<string, int> ImageTypes { get; init; }
+    /// <summary>
+    /// How many images of each type, such as <c>png gray 8-bit</c>, were read for a case; null where data sets were put together.
+    /// </summary>
+    public IReadOnlyDictionary<string, int>? ImageTypes { get; init; }
 
-    /// <summary>How many readable mask files there are of each type, such as <c>png rgba 8-bit</c>.</summary>
-    public required IReadOnlyDictionary<string, int> MaskTypes { get; init; }
+    /// <summary>
+    /// How many masks of each type, such as <c>png rgba 8-bit</c>, were read for a case; null where data sets were put together.
+    /// </summary>
+    public IReadOnlyDictionary<string, int>? MaskTypes { get; init; }
 
     /// <summary>What was refused: it kept an image from becoming a case, or a lesion from being seen.</summary>
     public required IReadOnlyList<PreparationFinding> Problems { get; init; }

@@ -38,9 +38,7 @@ internal sealed class MaskCounter(int outputs)
     /// <summary>The metrics of the cases so far, at least one.</summary>
     public MaskMetrics ToMetrics()
     {
-        // An image of which ignored pixels, or a lesion that is lost at this size, are all that is there is neither.
-        bool?[] present =
-            [.. cases.Select(bool? (one) => one.Classes.Any(static c => c.ReferenceArea > 0) ? true : one.IsHealthy ? false : null)];
+        bool?[] present = [.. cases.Select(static one => HasLesion(one.Classes, one.IsHealthy))];
         bool[] found = [.. cases.Select(static one => one.Classes.Any(static c => c.PredictedArea > 0))];
         return new MaskMetrics
         {
@@ -55,12 +53,18 @@ internal sealed class MaskCounter(int outputs)
             : null;
     }
 
+    // An image of which ignored pixels, or a lesion that is lost at this size, are all that is there is neither.
+    private static bool? HasLesion(Confusion[] classes, bool isHealthy) =>
+        classes.Any(static c => c.ReferenceArea > 0) ? true : isHealthy ? false : null;
+
     private double? MeanOverClasses(Func<Confusion, double> metric)
     {
+        Confusion[][] judged =
+            [.. cases.Where(static one => HasLesion(one.Classes, one.IsHealthy) is not null).Select(static one => one.Classes)];
         double[] means =
         [
             .. Enumerable.Range(0, cases[0].Classes.Length)
-                .Select(label => cases.Select(one => metric(one.Classes[label])).Where(double.IsFinite).ToArray())
+                .Select(label => judged.Select(one => metric(one[label])).Where(double.IsFinite).ToArray())
                 .Where(static defined => defined.Length > 0)
                 .Select(static defined => defined.Average()),
         ];

@@ -196,8 +196,21 @@ public sealed class RunFolder(string path)
     }
 
     /// <summary>Reads the last checkpoint; null where the run was stopped before its first.</summary>
-    /// <exception cref="BadFileException">The checkpoint is damaged.</exception>
-    internal Checkpoint? ReadCheckpoint() => System.IO.File.Exists(CheckpointPath) ? Checkpoint.Read(CheckpointPath) : null;
+    /// <exception cref="BadFileException">The checkpoint is damaged, or was taken away.</exception>
+    internal Checkpoint? ReadCheckpoint()
+    {
+        if (System.IO.File.Exists(CheckpointPath))
+        {
+            return Checkpoint.Read(CheckpointPath);
+        }
+
+        // What an epoch leaves is written after its checkpoint: a run that went on without it would replace them.
+        string[] left = [.. new[] { MetricsPath, BestPath, LastPath, AveragePath }.Where(System.IO.File.Exists)];
+        return left.Length == 0 ? null : throw new BadFileException(
+            CheckpointPath,
+            $"is missing, and without it the run, which has {System.IO.Path.GetFileName(left[0])}, cannot go on; put it back, or begin "
+                + "another run in another folder, from its last weights if you like (--weights)");
+    }
 
     /// <summary>Reads the last checkpoint of a run with given settings.</summary>
     /// <param name="settings">The settings as <c>config.json</c> has them.</param>
@@ -241,6 +254,12 @@ public sealed class RunFolder(string path)
         // The table rounds what chooses the best epoch, so that the end of the patience is seen in the checkpoint alone, which is large.
         TrainingProtocol protocol = ReadSettings().Protocol;
         int published = ReadValidationIou().Count;
+        if (!System.IO.File.Exists(LastPath) || (protocol.AverageDecay > 0 && !System.IO.File.Exists(AveragePath)))
+        {
+            // Weights that were taken away come back from the checkpoint, where the run goes on.
+            return false;
+        }
+
         return published >= protocol.Epochs
             || (protocol.Patience < published && ReadCheckpoint()?.Progress is { } progress
                 && progress.Epochs.Count == published && progress.IsFinished(protocol));

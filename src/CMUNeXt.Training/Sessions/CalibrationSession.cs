@@ -46,12 +46,13 @@ public sealed class CalibrationSession : IDisposable
     /// The weights, cases that the network was not trained on, which of them are of one patient, and whether the mean over flips is
     /// calibrated.
     /// </param>
-    /// <exception cref="SettingsException">There are no weights.</exception>
+    /// <exception cref="SettingsException">There are no weights, or the number of threads is below 1.</exception>
     /// <exception cref="BackendException">No backend runs the network on the device.</exception>
     /// <exception cref="BadFileException">The data set, the list or the weights cannot be used.</exception>
     public static CalibrationSession Open(EvaluationOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options.Check();
         if (options.Weights is not [{ } weights])
         {
             throw new SettingsException("a calibration needs the weights of one file");

@@ -38,4 +38,13 @@ public sealed record EvaluationOptions
 
     /// <summary>The number of threads, at least 1; null takes one for each core.</summary>
     public int? Threads { get; init; }
+
+    /// <exception cref="SettingsException">The number of threads is below 1.</exception>
+    internal void Check()
+    {
+        if (Threads < 1)
+        {
+            throw new SettingsException("the number of threads must be at least 1");
+        }
+    }
 }

@@ -28,12 +28,13 @@ public sealed class EvaluationSession : IDisposable
 
     /// <summary>Opens what is judged. Nothing is written before <see cref="Run"/>.</summary>
     /// <param name="options">What is judged, on what.</param>
-    /// <exception cref="SettingsException">Neither weights nor masks are given, or both.</exception>
+    /// <exception cref="SettingsException">Neither weights nor masks are given, or both, or the number of threads is below 1.</exception>
     /// <exception cref="BackendException">No backend runs the network on the device.</exception>
     /// <exception cref="BadFileException">The data set, the list, the weights or the masks cannot be used.</exception>
     public static EvaluationSession Open(EvaluationOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options.Check();
         DataSet data = DataSet.Open(options.Data);
         CaseList list = CaseList.Read(options.List, data.Folder);
         IReadOnlyList<Case> cases = data.Resolve(list);
@@ -76,6 +77,7 @@ public sealed class EvaluationSession : IDisposable
         IReadOnlyList<(IReadOnlyList<string> Cases, Ensemble Weights)> folds, string? inputs = null)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options.Check();
         ArgumentNullException.ThrowIfNull(folds);
         if (folds.Count == 0)
         {
@@ -129,6 +131,7 @@ public sealed class EvaluationSession : IDisposable
     public (EvaluationSummary Summary, IReadOnlyList<string> Failures) Run(
         string folder, IProgress<CaseProgress>? progress = null, CancellationToken cancellation = default)
     {
+        GivenPath.Check(folder, "folder");
         OwnFiles own = OwnFiles.In(folder);
         own.Claim([.. EvaluationJob.Files, .. cases.Select(OverlayName)]);
         List<JudgedCase> judged = [];

@@ -88,7 +88,7 @@ public sealed class TrainingRecipe
     /// <exception cref="BadFileException">There is no such recipe, or it holds what no recipe has.</exception>
     public static TrainingRecipe Load(string source)
     {
-        ArgumentException.ThrowIfNullOrEmpty(source);
+        GivenPath.Check(source);
         return new TrainingRecipe(source, Read(source, DeepestBase));
     }
 

@@ -23,6 +23,8 @@ public sealed class TrainingSession : IDisposable
     private readonly ICommunicator? communicator;
     private readonly RankShare ranks;
 
+    private bool isDisposed;
+
     // Whether a run stood there when this one was prepared.
     private bool replacesRun;
 
@@ -85,6 +87,7 @@ public sealed class TrainingSession : IDisposable
     /// </exception>
     public static TrainingSession Begin(string folder, TrainingOptions options, bool overwrite = false, ICommunicator? communicator = null)
     {
+        GivenPath.Check(folder, "folder");
         ArgumentNullException.ThrowIfNull(options);
         RunFolder run = new(folder);
         bool hasRun = run.HasRun;
@@ -141,6 +144,8 @@ public sealed class TrainingSession : IDisposable
     /// </exception>
     public static TrainingSession Resume(string folder, ResumeOptions? changes = null, ICommunicator? communicator = null)
     {
+        GivenPath.Check(folder, "folder");
+        GivenPath.Check(changes?.Data ?? folder, "folder");
         RunSettings begun = new RunFolder(folder).ReadSettings();
         RunSettings settings = begun with
         {
@@ -213,8 +218,10 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="TrainingFailedException">The loss is no finite number any more; what was written before is kept.</exception>
     /// <exception cref="BadFileException">A case or the checkpoint cannot be used, or another process trains or trained there.</exception>
     /// <exception cref="IOException">A file of the run could not be written, as on a full disk; the last checkpoint is kept.</exception>
+    /// <exception cref="ObjectDisposedException">The session was disposed of.</exception>
     public RunProgress Run(IProgress<TrainingIteration>? progress = null, CancellationToken cancellation = default)
     {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         using FolderLock? held = ranks.IsFirst ? Folder.Take(begins: start is not null) : null;
         if (start is not null && ranks.IsFirst)
         {
@@ -243,6 +250,7 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Closes the network, and those that teach it.</summary>
     public void Dispose()
     {
+        isDisposed = true;
         network.Dispose();
         teachers.Dispose();
     }

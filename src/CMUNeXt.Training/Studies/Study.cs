@@ -248,9 +248,13 @@ public sealed class Study
             throw new BadFileException(run.Folder.Path, "its training is not done yet, so nothing can be judged");
         }
 
-        return WeightsFile.Load(
-            plan.Weights == StudyWeights.Best ? run.Folder.BestPath
+        string path = plan.Weights == StudyWeights.Best ? run.Folder.BestPath
             : SettingsOf(run).AverageDecay > 0 ? run.Folder.AveragePath
-            : run.Folder.LastPath);
+            : run.Folder.LastPath;
+        return File.Exists(path)
+            ? WeightsFile.Load(path)
+            : throw new BadFileException(path,
+                $"is missing; \"cmunext train --resume --output {run.Folder.Path}\" writes it again from the run's checkpoint, if any "
+                    + "epoch was the best");
     }
 }

@@ -135,7 +135,7 @@ public static class BackendRegistry
     private static IBackend Choose(NetworkDescription network, string device, string? name, string verb, Func<IBackend, bool> can)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ArgumentException.ThrowIfNullOrEmpty(device);
+        ArgumentNullException.ThrowIfNull(device);
         string kind = device.Split(':')[0];
         if (kind is not ("cpu" or "cuda") && All.All(backend => !backend.Devices.Contains(kind)))
         {

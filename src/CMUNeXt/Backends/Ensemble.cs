@@ -27,7 +27,7 @@ public sealed class Ensemble
             throw new ArgumentException("There are no weights.", nameof(members));
         }
 
-        Members = members;
+        Members = [.. members];
         Flips = flips;
         WeightsMetadata[] all = [.. members.Select(member => member.Describe())];
         WeightsMetadata first = all[0];

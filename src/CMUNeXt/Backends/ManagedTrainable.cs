@@ -23,6 +23,8 @@ internal sealed class ManagedTrainable : ITrainable
     // The weights as they are, for evaluation; null where an iteration has changed them.
     private ManagedNetwork? evaluated;
 
+    private bool isDisposed;
+
     /// <summary>Makes the network with the weights that the seed gives.</summary>
     /// <param name="description">Which network; its configuration is needed.</param>
     /// <param name="settings">Optimizer, loss and seed.</param>
@@ -63,6 +65,7 @@ internal sealed class ManagedTrainable : ITrainable
     public (double Loss, float[] Logits) Iterate(Batch batch, double learningRate)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         Forget();
         float[] logits = new float[batch.Count * description.Outputs * batch.Height * batch.Width];
         double value = network.Iterate(
@@ -75,6 +78,7 @@ internal sealed class ManagedTrainable : ITrainable
     public (double Loss, float[] Logits) Evaluate(Batch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         if (evaluated is null)
         {
             StateDict weights = CopyAverage() ?? CopyWeights();
@@ -96,6 +100,7 @@ internal sealed class ManagedTrainable : ITrainable
     public void Join(ICommunicator communicator)
     {
         ArgumentNullException.ThrowIfNull(communicator);
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         network.Join(communicator);
     }
 
@@ -106,18 +111,19 @@ internal sealed class ManagedTrainable : ITrainable
     }
 
     /// <inheritdoc/>
-    public StateDict CopyWeights() => network.Tensors.Copy();
+    public StateDict CopyWeights() => Opened.Tensors.Copy();
 
     /// <inheritdoc/>
-    public StateDict? CopyAverage() => network.Average?.Copy();
+    public StateDict? CopyAverage() => Opened.Average?.Copy();
 
     /// <inheritdoc/>
-    public StateDict CopyOptimizer() => network.Optimizer.Copy();
+    public StateDict CopyOptimizer() => Opened.Optimizer.Copy();
 
     /// <inheritdoc/>
     public void Restore(StateDict weights, StateDict? optimizer, StateDict? average = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         Forget();
         network.Tensors.Set(weights);
         network.Optimizer.Set(optimizer);
@@ -127,6 +133,7 @@ internal sealed class ManagedTrainable : ITrainable
     /// <inheritdoc/>
     public void Dispose()
     {
+        isDisposed = true;
         Forget();
         network.Dispose();
     }
@@ -134,6 +141,16 @@ internal sealed class ManagedTrainable : ITrainable
     private static SegmentationLoss LossOf(TrainableSettings settings) => new(
         settings.CrossEntropy, settings.Dice, settings.DiceOfBatch, settings.HealthyPixels, settings.Presence, settings.Distillation,
         settings.Temperature, settings.Focal, settings.TverskyFalsePositives, settings.TverskyFalseNegatives, settings.ClassWeights);
+
+    // Its tensors lie in native memory.
+    private TrainingNetwork Opened
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(isDisposed, this);
+            return network;
+        }
+    }
 
     private void Forget()
     {

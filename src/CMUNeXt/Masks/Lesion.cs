@@ -48,14 +48,14 @@ public sealed record Lesion(
     [JsonIgnore]
     public bool IsFinding => Confidence is null or >= 0.005;
 
-    /// <summary>The same lesion with its area and axes in millimeters.</summary>
+    /// <summary>The same lesion with its area in millimeters, and with its axes where it has a contour.</summary>
     /// <param name="size">The size of its pixels.</param>
     /// <exception cref="ArgumentOutOfRangeException">A width or height is not from 0.0001 to 100 mm.</exception>
     public Lesion Measure(PixelSize size)
     {
         size.Check(nameof(size));
-        LesionAxes axes = LesionAxes.Of(Contour, size);
-        return this with { AreaMm2 = Rounded(Area * size.Width * size.Height), LongAxisMm = axes.Long, ShortAxisMm = axes.Short };
+        LesionAxes? axes = Contour.Count > 0 ? LesionAxes.Of(Contour, size) : null;
+        return this with { AreaMm2 = Rounded(Area * size.Width * size.Height), LongAxisMm = axes?.Long, ShortAxisMm = axes?.Short };
     }
 
     /// <summary>Lesions with their areas and axes in millimeters, where the size of their pixels is known.</summary>
@@ -140,8 +140,9 @@ public sealed record Lesion(
     internal static IReadOnlyList<Lesion> Find(
         ConnectedComponents found, double[] sums, Mask unfiltered, LesionCalibration? calibration)
     {
-        Dictionary<byte, int> classAreas =
-            found.Components.Select(static c => c.Class).Distinct().ToDictionary(static c => c, unfiltered.Area);
+        // A mask that a person corrected may have more of a class than was found.
+        Dictionary<byte, int> classAreas = found.Components.GroupBy(static c => c.Class).ToDictionary(
+            static of => of.Key, of => Math.Max(unfiltered.Area(of.Key), of.Sum(static c => c.Area)));
         return
         [
             .. found.Components

@@ -48,7 +48,8 @@ public abstract class Network : IDisposable
     /// <param name="cancellation">Says that the logits are no longer wanted; the managed backend then stops between two layers.</param>
     /// <returns>batch x outputs x height x width logits.</returns>
     /// <exception cref="ArgumentException">
-    /// The input has another length, a number is below 1, or the network takes one size alone and this is another.
+    /// The input has another length, a number is below 1, the network takes one size alone and this is another, or the logits are more than
+    /// an array holds.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
     /// <exception cref="OperationCanceledException">The logits were no longer wanted.</exception>
@@ -56,7 +57,7 @@ public abstract class Network : IDisposable
     {
         ArgumentNullException.ThrowIfNull(input);
         CheckLength(input.Length, batch, Description.Channels, height, width, nameof(input));
-        float[] logits = new float[checked(batch * Description.Outputs * height * width)];
+        float[] logits = new float[CountLogits(batch, height, width)];
         Forward(input, batch, height, width, logits, cancellation);
         return logits;
     }
@@ -263,6 +264,11 @@ public abstract class Network : IDisposable
         }
     }
 
+    private int CountLogits(int batch, int height, int width) =>
+        (long)batch * Description.Outputs * height * width is var count && count <= Array.MaxLength ? (int)count
+            : throw new ArgumentException(
+                $"{batch} x {Description.Outputs} x {height} x {width} logits are more than an array holds; give fewer at once.");
+
     private static void CheckLength(int length, int batch, int channels, int height, int width, string name)
     {
         if (batch < 1 || height < 1 || width < 1)
@@ -338,7 +344,7 @@ public abstract class Network : IDisposable
 
     private sealed class ComputeCall(Network network, float[] input, int batch, int height, int width) : PreparedCall
     {
-        private readonly float[] logits = new float[checked(batch * network.Description.Outputs * height * width)];
+        private readonly float[] logits = new float[network.CountLogits(batch, height, width)];
 
         public override void Run() => network.Compute(input, batch, height, width, logits, CancellationToken.None);
 

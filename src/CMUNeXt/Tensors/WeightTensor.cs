@@ -29,7 +29,7 @@ public sealed class WeightTensor
 
         Name = name;
         Type = type;
-        Shape = shape;
+        Shape = [.. shape];
         Data = data;
         Count = bytes / type.Size();
     }

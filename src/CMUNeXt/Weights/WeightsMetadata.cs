@@ -20,7 +20,7 @@ public sealed record WeightsMetadata
     /// <summary>The names of the classes that are not background, in order.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
 
-    /// <summary>A pixel belongs to the class where its probability is above this value; used with one class only.</summary>
+    /// <summary>A pixel belongs to the class where its probability is above this value; used with one output only.</summary>
     public double Threshold { get; init; } = 0.5;
 
     /// <summary>
@@ -114,7 +114,7 @@ public sealed record WeightsMetadata
     public static WeightsMetadata FromJson(string path, string json) => WeightsMetadataJson.Read(path, json);
 
     /// <summary>
-    /// The calibration, where it holds: with one class only at the threshold that it was measured with, which is the weights' own.
+    /// The calibration, where it holds: with one output only at the threshold that it was measured with, which is the weights' own.
     /// </summary>
     /// <param name="threshold">The threshold that pixels are decided by.</param>
     public LesionCalibration? CalibrationAt(double threshold) => Network.Outputs > 1 || threshold == Threshold ? Calibration : null;

@@ -18,6 +18,15 @@ public sealed class EnsembleTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Fact]
+    public void It_keeps_the_members_that_it_was_made_of()
+    {
+        List<LoadedWeights> given = [new("w.pth", CMUNeXtConfiguration.Small.StartingWeights(3, 1, 1), null, default)];
+        Ensemble ensemble = new(given);
+        given.Clear();
+        Assert.Single(ensemble.Members);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]

@@ -15,6 +15,15 @@ public class LesionMeasureTests
         Assert.Equal(4.8, lesion.ShortAxisMm!.Value, 1e-9);
     }
 
+    [Fact]
+    public void A_lesion_without_a_contour_has_an_area_and_no_axes()
+    {
+        Lesion lesion = new Lesion(1, 4, new BoundingBox(0, 0, 2, 2), [], 0.9).Measure(new PixelSize(0.1, 0.1));
+        Assert.Equal(0.04, lesion.AreaMm2!.Value, 1e-9);
+        Assert.Null(lesion.LongAxisMm);
+        Assert.Null(lesion.ShortAxisMm);
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(0.1, -0.1)]

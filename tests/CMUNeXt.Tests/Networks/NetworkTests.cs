@@ -39,6 +39,16 @@ public sealed class NetworkTests
     }
 
     [Fact]
+    public void Logits_that_no_array_holds_are_the_callers_to_ask_for_in_parts()
+    {
+        using FakeNetwork network = new(1, 256, compute: _ => []);
+        Assert.Contains(
+            "more than an array holds",
+            Assert.Throws<ArgumentException>(() => network.Forward(new float[3000 * 3000], 1, 3000, 3000)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_multiple_of_sixteen_goes_through_as_it_is()
     {
         using FakeNetwork network = new(channels: 1, outputs: 1);

@@ -45,6 +45,19 @@ public sealed class CaseKeyTests : IDisposable
     }
 
     [Fact]
+    public void A_patient_is_one_however_a_letter_and_its_marks_are_written()
+    {
+        Assert.Equal(["B\u00e4r", "B\u00e4r", "W1"], Read("Image,Woman\na,B\u00e4r\nb,Ba\u0308r\nc,W1\n", "Woman"));
+    }
+
+    [Fact]
+    public void A_table_of_this_program_has_some_texts_behind_an_apostrophe()
+    {
+        folder.WriteText("cases.csv", "case,unit\n'=a,'-1\n'b,'x\n-c,'-1\n");
+        Assert.Equal(["-1", "'x", "-1"], CaseKey.ByColumn(folder["cases.csv"], "unit").Of(["=a", "'b", "-c"]));
+    }
+
+    [Fact]
     public void Cases_that_nobody_knows_the_patient_of_are_no_group()
     {
         Assert.Equal(["W1", "", ""], Read("Image,Woman\na,W1\nb,\nc, \n", "Woman"));

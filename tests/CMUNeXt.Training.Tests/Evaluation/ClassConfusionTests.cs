@@ -26,6 +26,19 @@ public sealed class ClassConfusionTests
     }
 
     [Fact]
+    public void An_image_that_is_neither_healthy_nor_shows_a_lesion_counts_nowhere()
+    {
+        CaseResult uncertain = Results.Drawn("uncertain", "..", "21", 2) with
+        {
+            ClassPixels = [[20, 5, 1], [0, 0, 0], [0, 0, 0]], HasIgnored = true,
+        };
+        ClassConfusion expected = Results.Summarize(Results.Info(Classes), Cases).Confusion!;
+        ClassConfusion confusion = Results.Summarize(Results.Info(Classes), [.. Cases, uncertain]).Confusion!;
+        Assert.Equal(expected.Pixels.SelectMany(static row => row), confusion.Pixels.SelectMany(static row => row));
+        Assert.Equal(expected.Images.SelectMany(static row => row), confusion.Images.SelectMany(static row => row));
+    }
+
+    [Fact]
     public void The_report_shows_each_row_with_its_parts_in_percent()
     {
         string[] tables = ReportPage.Html(Results.Summarize(Results.Info(Classes), Cases), Cases, static _ => [1, 2, 3])

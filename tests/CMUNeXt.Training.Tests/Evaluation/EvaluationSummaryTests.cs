@@ -174,7 +174,7 @@ public sealed class EvaluationSummaryTests
     }
 
     [Fact]
-    public void Nothing_marked_where_nothing_is_counts_as_no_confident_mark()
+    public void Nothing_marked_where_nothing_is_counts_as_no_confident_mark_where_marks_have_a_confidence()
     {
         CaseResult healthy = Results.Drawn("healthy", "....", "....");
         CaseResult other = Results.Drawn("other", "11..", "11..");
@@ -182,7 +182,7 @@ public sealed class EvaluationSummaryTests
             Results.Info(),
             [healthy, other with { Lesions = [new LesionResult(1, 2, 1, 0.9, 1, confidence)] }]).All.Metrics.Classes[0].EmptyReference!;
         Assert.Equal((1, 0, 0), (Of(0.9).Cases, Of(0.9).Found, Of(0.9).Confident));
-        Assert.Equal(0, Of(null).Confident);
+        Assert.Null(Of(null).Confident);
     }
 
     [Fact]

@@ -43,7 +43,8 @@ public class PresenceSummaryTests
             [
                 .. Enumerable.Range(1, 20).Select(score => Case(0) with { Presence = score }),
                 .. lesions.Select(score => Case(1) with { Presence = score }),
-            ])!;
+            ],
+            haveConfidences: true)!;
 
         Assert.Equal((0.8, 0.4), (presence.SensitivityAt90, presence.SensitivityAt95));
     }
@@ -95,7 +96,7 @@ public class PresenceSummaryTests
             Case(0) with { Presence = -3 },
         ];
 
-        PresenceSummary presence = PresenceSummary.Of(Info, cases)!;
+        PresenceSummary presence = PresenceSummary.Of(Info, cases, haveConfidences: true)!;
 
         Assert.Equal((2, 2), (presence.Healthy, presence.WithLesion));
         Assert.Equal(0.75, presence.RocArea);
@@ -105,21 +106,20 @@ public class PresenceSummaryTests
         Assert.Equal(1, presence.FalsePositivesAHealthyImage);
         Assert.Equal(0.5, presence.FalsePositivesALesionImage);
         Assert.Equal([0, 1, 0], presence.MissedBySize.Select(m => m.Missed.Count));
-        Assert.Null(PresenceSummary.Of(Info, [Case(1) with { Presence = null }]));
+        Assert.Null(PresenceSummary.Of(Info, [Case(1) with { Presence = null }], haveConfidences: true));
 
         // What is not found has no confidence, whatever the weights have.
-        Assert.Equal(0, PresenceSummary.Of(Info, [Case(0), Case(0)])!.ConfidentFalsePositiveImages!.Count);
-        CaseResult unknown = Case(0, (0.9, 0, null));
-        Assert.Null(PresenceSummary.Of(
-            Info, [unknown with { Lesions = [unknown.Lesions[0] with { Confidence = null }] }])!.ConfidentFalsePositiveImages);
+        Assert.Equal(0, PresenceSummary.Of(Info, [Case(0), Case(0)], haveConfidences: true)!.ConfidentFalsePositiveImages!.Count);
+        Assert.Null(PresenceSummary.Of(Info, [Case(0), Case(0)], haveConfidences: false)!.ConfidentFalsePositiveImages);
     }
 
     [Fact]
     public void An_image_whose_only_lesion_is_ignored_has_no_part_in_it()
     {
         CaseResult[] cases = [Case(1, (0.9, 0.6, 0)) with { Presence = 4 }, Case(0) with { Presence = -3 }];
-        PresenceSummary known = PresenceSummary.Of(Info, cases)!;
-        PresenceSummary all = PresenceSummary.Of(Info, [.. cases, Case(0, (0.95, 0, null)) with { Presence = 9, HasIgnored = true }])!;
+        PresenceSummary known = PresenceSummary.Of(Info, cases, haveConfidences: true)!;
+        PresenceSummary all = PresenceSummary.Of(
+            Info, [.. cases, Case(0, (0.95, 0, null)) with { Presence = 9, HasIgnored = true }], haveConfidences: true)!;
         Assert.Equal((1, 1, 1.0), (all.Healthy, all.WithLesion, all.RocArea));
         Assert.Equal((0, 1), (all.FalsePositiveImages!.Count, all.FalsePositiveImages.Of));
         Assert.Equal(known.Froc.SelectMany(curve => curve.Points), all.Froc.SelectMany(curve => curve.Points));

@@ -112,9 +112,9 @@ public sealed class BusiPreparationTests : IDisposable
             ],
             report.Remarks);
         Assert.Equal([0, 0, 255, 0, 0, 255], ImageFile.Load(folder["out/masks/0/c.png"]).Pixels);
-        Assert.Equal(2, report.MaskTypes.Count);
-        Assert.Equal(1, report.MaskTypes["png rgb 8-bit"]);
-        Assert.Equal(3, report.MaskTypes["png gray 8-bit"]);
+        Assert.Equal(2, report.MaskTypes!.Count);
+        Assert.Equal(1, report.MaskTypes!["png rgb 8-bit"]);
+        Assert.Equal(3, report.MaskTypes!["png gray 8-bit"]);
     }
 
     [Fact]

@@ -43,8 +43,8 @@ public sealed class BusiReferenceTests(PreparedBusi busi) : IClassFixture<Prepar
         Assert.Equal(780, report.Cases);
         Assert.Equal(17, report.MergedCases);
         Assert.Empty(report.Problems);
-        Assert.Equal(764, report.ImageTypes["png gray 8-bit"]);
-        Assert.Equal(16, report.ImageTypes["png rgb 8-bit"]);
+        Assert.Equal(764, report.ImageTypes!["png gray 8-bit"]);
+        Assert.Equal(16, report.ImageTypes!["png rgb 8-bit"]);
     }
 
     [Fact]
@@ -52,9 +52,9 @@ public sealed class BusiReferenceTests(PreparedBusi busi) : IClassFixture<Prepar
     {
         PreparationReport report = busi.Report;
 
-        Assert.Equal(2, report.MaskTypes["png rgba 8-bit"]);
-        Assert.Equal(133, report.MaskTypes["png rgb 8-bit"]);
-        Assert.Equal(663, report.MaskTypes["png gray 1-bit"]);
+        Assert.Equal(2, report.MaskTypes!["png rgba 8-bit"]);
+        Assert.Equal(133, report.MaskTypes!["png rgb 8-bit"]);
+        Assert.Equal(663, report.MaskTypes!["png gray 1-bit"]);
         Assert.Equal(135, report.Remarks.Count(r => r.Kind == FindingKind.MaskType));
     }
 

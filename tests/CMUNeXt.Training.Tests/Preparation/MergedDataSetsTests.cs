@@ -44,6 +44,28 @@ public sealed class MergedDataSetsTests : IDisposable
         Assert.Contains("\"two/masks/c.png\"", File.ReadAllText(folder["out/prepare.json"]), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Of_two_sources_of_one_name_the_report_says_which_one_a_file_is_missing_from()
+    {
+        foreach ((string set, string name) in (ReadOnlySpan<(string, string)>)[("first/data", "a"), ("second/data", "b")])
+        {
+            WriteSet(set, name, [1], [0]);
+            folder.WriteText($"{set}/prepare.json", """
+                { "problems": [{ "kind": "unreadable", "file": "images/x.png", "text": "it is empty" }] }
+                """);
+        }
+
+        MergedDataSets.Write(
+            [folder["first/data"], folder["second/data"]], folder["out"], cancellation: TestContext.Current.CancellationToken);
+        string report = File.ReadAllText(folder["out/prepare.json"]);
+        Assert.Contains("\"data (1)/images/x.png\"", report, StringComparison.Ordinal);
+        Assert.Contains("\"data (2)/images/x.png\"", report, StringComparison.Ordinal);
+
+        // What nobody counted.
+        Assert.All((string[])["merged_cases", "masks_of_zero_and_one", "image_types", "mask_types"], field =>
+            Assert.DoesNotContain(field, report, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("""{ "problems": 7 }""")]
     [InlineData("""{ "problems": [{ "kind": "none that is known" }] }""")]

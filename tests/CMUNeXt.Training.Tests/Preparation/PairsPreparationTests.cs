@@ -29,7 +29,7 @@ public sealed class PairsPreparationTests : IDisposable
         Assert.Equal(["images/a.png", "images/b.png", "masks/0/a.png", "masks/0/b.png", "prepare.json"], folder.Files("out"));
         Assert.Equal(ImageFormat.Png, ImageFile.Identify(folder["out/images/a.png"]).Format);
         Assert.Equal([10, 20, 30, 10, 20, 30], ImageFile.Load(folder["out/images/a.png"]).Pixels);
-        Assert.Equal(2, report.ImageTypes.Count);
+        Assert.Equal(2, report.ImageTypes!.Count);
     }
 
     [Fact]

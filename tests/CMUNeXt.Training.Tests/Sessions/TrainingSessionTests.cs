@@ -1,3 +1,4 @@
+using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Networks;
 using CMUNeXt.Tensors;
@@ -44,6 +45,64 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.Equal(2, resumed.Settings.Threads);
         Assert.Equal(2, resumed.Run(cancellation: TestContext.Current.CancellationToken).Epochs.Count);
         SomeRun.AssertEqual(expected, WeightsFile.Load(resumed.Folder.LastPath).State);
+    }
+
+    [Fact]
+    public void Without_its_checkpoint_a_run_does_not_begin_anew_in_its_own_place()
+    {
+        Train("run", options);
+        RunFolder run = new(In("run"));
+        File.Delete(In("run/checkpoint.safetensors"));
+        AgedFile[] kept = [new(run.LastPath), new(run.BestPath), new(In("run/metrics.csv"))];
+        using TrainingSession session = TrainingSession.Resume(In("run"));
+        Assert.Contains(
+            "cannot go on; put it back",
+            Assert.Throws<BadFileException>(() => session.Run(cancellation: TestContext.Current.CancellationToken)).Message,
+            StringComparison.Ordinal);
+        Assert.All(kept, file => Assert.False(file.IsWrittenAnew));
+
+        // It is done all the same.
+        Assert.True(run.IsFinished());
+    }
+
+    [Fact]
+    public void Weights_that_were_taken_away_come_back_from_the_checkpoint()
+    {
+        StateDict expected = Train("run", options);
+        RunFolder run = new(In("run"));
+        File.Delete(run.LastPath);
+        Assert.False(run.IsFinished());
+        using TrainingSession session = TrainingSession.Resume(In("run"));
+        session.Run(cancellation: TestContext.Current.CancellationToken);
+        Assert.True(run.IsFinished());
+        SomeRun.AssertEqual(expected, WeightsFile.Load(run.LastPath).State);
+    }
+
+    [Fact]
+    public void What_a_cleared_field_of_a_form_gives_is_refused_by_name()
+    {
+        Assert.Throws<BadFileException>(() => TrainingSession.Begin("", options));
+        Assert.Throws<BadFileException>(() => TrainingSession.Begin(In("run"), options with { Data = "" }));
+        Assert.Throws<BadFileException>(() => TrainingSession.Begin(In("run"), options with { Train = "" }));
+        Assert.Throws<BackendException>(() => TrainingSession.Begin(In("run"), options with { Device = "" }));
+        Train("run", options);
+        Assert.Throws<BadFileException>(() => TrainingSession.Resume(In("run"), new ResumeOptions { Data = "" }));
+        EvaluationOptions judged = new()
+        {
+            Data = options.Data, List = "val.txt", Weights = [WeightsFile.Load(new RunFolder(In("run")).LastPath)],
+        };
+        Assert.Throws<BadFileException>(() => EvaluationSession.Open(judged with { Data = "" }));
+        Assert.Throws<BadFileException>(() => EvaluationSession.Open(judged with { List = "" }));
+        Assert.Throws<SettingsException>(() => EvaluationSession.Open(judged with { Threads = 0 }));
+        Assert.Throws<SettingsException>(() => CalibrationSession.Open(judged with { Threads = 0 }));
+    }
+
+    [Fact]
+    public void A_session_that_was_disposed_of_trains_no_more()
+    {
+        TrainingSession session = TrainingSession.Begin(In("run"), options);
+        session.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => session.Run(cancellation: TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -98,7 +157,12 @@ public sealed class TrainingSessionTests : IDisposable
         resumed.Run(cancellation: TestContext.Current.CancellationToken);
         SomeRun.AssertEqual(expected, WeightsFile.Load(resumed.Folder.LastPath).State);
 
-        File.Delete(Path.Combine(In("stopped"), "checkpoint.safetensors"));
+        // As if it had been killed before it had kept anything.
+        foreach (string file in (string[])["checkpoint.safetensors", "best.safetensors", "last.safetensors", "metrics.csv"])
+        {
+            File.Delete(Path.Combine(In("stopped"), file));
+        }
+
         Assert.Contains(
             "begin it anew",
             Assert.Throws<BadFileException>(() => resumed.Run(cancellation: TestContext.Current.CancellationToken)).Message,
