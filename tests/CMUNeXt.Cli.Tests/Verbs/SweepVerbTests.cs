@@ -112,8 +112,11 @@ public sealed class SweepVerbTests(ManagedRun run) : IClassFixture<ManagedRun>
 
         // As it is where it was stopped before its first checkpoint.
         string begun = Path.Combine(study, "runs", "published-fold1-seed41");
-        File.Delete(Path.Combine(begun, "checkpoint.safetensors"));
-        File.Delete(Path.Combine(begun, "metrics.csv"));
+        foreach (string file in (string[])["checkpoint.safetensors", "best.safetensors", "last.safetensors", "metrics.csv"])
+        {
+            File.Delete(Path.Combine(begun, file));
+        }
+
         Directory.Delete(Path.Combine(study, "evaluations"), recursive: true);
         using (FolderLock.Take(study))
         {
