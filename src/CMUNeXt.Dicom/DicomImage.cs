@@ -26,7 +26,7 @@ public sealed class DicomImage
         Pixels = PixelDescription.Read(data, limits);
         frames = FrameReader.Open(data, Pixels, file.Syntax);
         rendering = new Rendering(data, Pixels);
-        Regions = UltrasoundRegion.ReadAll(data);
+        Regions = UltrasoundRegion.ReadAll(data, Pixels.Width, Pixels.Height);
         hasRegions = data.Items(DicomAttribute.SequenceOfUltrasoundRegions).Count > 0;
         spacing = ReadSpacing(data);
         times = FrameTimes.Read(data, Pixels.Frames);

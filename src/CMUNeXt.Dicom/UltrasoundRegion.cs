@@ -16,9 +16,23 @@ public sealed record UltrasoundRegion(BoundingBox Box, PixelSize PixelSize)
     private const int Centimeters = 3;
     private const double MillimetersInCentimeter = 10;
 
-    /// <summary>Reads the regions of tissue whose pixels have a size.</summary>
-    internal static IReadOnlyList<UltrasoundRegion> ReadAll(DataSet data) =>
-        [.. data.Items(DicomAttribute.SequenceOfUltrasoundRegions).Select(ReadIfSound).OfType<UltrasoundRegion>()];
+    /// <summary>
+    /// Reads the regions of tissue whose pixels have a size. One that goes beyond the image is of the image before it was resized or cut:
+    /// then none of them is of these pixels.
+    /// </summary>
+    /// <param name="data">The file.</param>
+    /// <param name="width">The image's width in pixels.</param>
+    /// <param name="height">Its height.</param>
+    internal static IReadOnlyList<UltrasoundRegion> ReadAll(DataSet data, int width, int height)
+    {
+        UltrasoundRegion[] regions =
+            [.. data.Items(DicomAttribute.SequenceOfUltrasoundRegions).Select(ReadIfSound).OfType<UltrasoundRegion>()];
+
+        // Some devices state the first pixel beyond a region, not its last.
+        return Array.TrueForAll(regions, one => one.Box.X + one.Box.Width <= width + 1 && one.Box.Y + one.Box.Height <= height + 1)
+            ? regions
+            : [];
+    }
 
     /// <summary>Whether a box lies in the region.</summary>
     internal bool Contains(BoundingBox box) =>

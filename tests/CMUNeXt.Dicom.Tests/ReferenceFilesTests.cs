@@ -38,13 +38,15 @@ public sealed class ReferenceFilesTests
         DicomImageTests.AssertDecoded(File.ReadAllBytes(folder.File("rendered")), rendered, file);
     }
 
-    /// <summary>One region that ends with the image, two side by side, one that ends beyond the image, none.</summary>
+    /// <summary>
+    /// One region that ends with the image, two side by side, one of a screen of twice the size, whose depth label shows so, none.
+    /// </summary>
     [Theory]
     [InlineData("OBXXXX1A.dcm", new[] { 120, 60, 680, 459 })]
     [InlineData("gdcm-US-ALOKA-16.dcm", new[] { 32, 24, 608, 392 })]
-    [InlineData("examples_ybr_color.dcm", new[] { 84, 31, 236, 209 })]
+    [InlineData("examples_ybr_color.dcm", null)]
     [InlineData("US1_UNCI.dcm", null)]
-    public void Tissue_is_the_box_around_all_regions_within_the_image(string name, int[]? box)
+    public void Tissue_is_the_box_around_all_regions(string name, int[]? box)
     {
         using DicomFile file = DicomFile.Open(Reference.Path("data", "dicom", name));
         Assert.Equal(box is null ? null : new BoundingBox(box[0], box[1], box[2], box[3]), file.OpenImage().Tissue);

@@ -56,6 +56,22 @@ public sealed class UltrasoundRegionTests : IDisposable
         Assert.Equal(outer, image.Tissue);
     }
 
+    /// <summary>As in an image that was halved, whose regions are still those of the whole screen.</summary>
+    [Theory]
+    [InlineData(0, 0, true)]
+    [InlineData(1, 1, true)]
+    [InlineData(2, 0, false)]
+    [InlineData(0, 2, false)]
+    public void Regions_that_go_beyond_the_image_are_of_other_pixels(int beyondRight, int beyondBottom, bool expected)
+    {
+        BoundingBox inner = new(8, 4, 10, 9);
+        BoundingBox outer = new(4, 2, MadeFile.Width - 4 + beyondRight, MadeFile.Height - 2 + beyondBottom);
+        using DicomFile file = Open([Region(outer, "0.02", "0.03"), Region(inner, "0.01", "0.005")]);
+        DicomImage image = file.OpenImage();
+        Assert.Equal(expected ? 2 : 0, image.Regions.Count);
+        Assert.Equal(expected ? new PixelSize(0.1, 0.05) : null, image.PixelSizeOf(inner));
+    }
+
     private static string Region(
         BoundingBox box,
         string deltaX,
