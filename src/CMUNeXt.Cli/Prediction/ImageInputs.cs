@@ -12,6 +12,9 @@ namespace CMUNeXt.Cli.Prediction;
 /// <param name="Frame">Which of the frames of a DICOM file; null for any other image.</param>
 internal sealed record ImageInput(string Path, string Name, string Result, DicomFrame? Frame = null)
 {
+    /// <summary>The path of the results that are of its file as a whole, without an ending.</summary>
+    public string FileResult => Result[..^(Frame?.Suffix.Length ?? 0)];
+
     /// <summary>The name without the file's ending: its results', where no other image has the same.</summary>
     public string Stem
     {
@@ -79,8 +82,14 @@ internal static class ImageInputs
         // Of a.png and a.jpg in one folder the results keep the endings.
         HashSet<string> shared = found.GroupBy(image => image.Result, names).Where(group => group.Count() > 1).Select(group => group.Key)
             .ToHashSet(names);
+
+        // What is written of a DICOM file as a whole has no frame in its name: so do those of a still and of a loop.
+        HashSet<string> sharedFiles = found.Where(image => image.Frame is not null).GroupBy(image => image.FileResult, names)
+            .Where(group => group.DistinctBy(image => image.Path).Count() > 1).Select(group => group.Key).ToHashSet(names);
         ILookup<string, ImageInput> images = found
-            .Select(image => shared.Contains(image.Result) ? image with { Result = image.Name } : image)
+            .Select(image => shared.Contains(image.Result) || (image.Frame is not null && sharedFiles.Contains(image.FileResult))
+                ? image with { Result = image.Name }
+                : image)
             .ToLookup(image => image.Result, names);
         wrong.AddRange(images.Where(static group => group.Count() > 1).Select(static clash => new BadFileException(
             clash.Last().Path, $"its results would have the names of those of {clash.First().Path}; predict them into two folders")));

@@ -20,6 +20,17 @@ public sealed class DicomResultsTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Fact]
+    public void A_still_and_a_loop_of_one_stem_have_results_of_their_own()
+    {
+        DicomTools.Need("dump2dcm");
+        new MadeFile("MONOCHROME2").Write(folder, folder["in/scan.dcm"]);
+        new MadeFile("MONOCHROME2", Frames: 2).Write(folder, folder["in/scan.ima"]);
+        FoundImages found = ImageInputs.Find([folder.File("in")], folder.File("out"), TestContext.Current.CancellationToken);
+        Assert.Equal(["scan.dcm", "scan.ima_0001", "scan.ima_0002"], found.Images.Select(static image => image.Result));
+        Assert.Equal(["scan.dcm", "scan.ima"], found.Images.Select(static image => image.FileResult).Distinct());
+    }
+
     [Theory]
     [InlineData(Bytes, true)]
     [InlineData(Bytes - 1, false)]
