@@ -83,7 +83,7 @@ internal static class ImageInputs
         HashSet<string> shared = found.GroupBy(image => image.Result, names).Where(group => group.Count() > 1).Select(group => group.Key)
             .ToHashSet(names);
 
-        // What is written of a DICOM file as a whole has no frame in its name: so do those of a still and of a loop.
+        // What is written of a DICOM file as a whole has no frame in its name: there a still and a loop clash, too.
         HashSet<string> sharedFiles = found.Where(image => image.Frame is not null).GroupBy(image => image.FileResult, names)
             .Where(group => group.DistinctBy(image => image.Path).Count() > 1).Select(group => group.Key).ToHashSet(names);
         ILookup<string, ImageInput> images = found
