@@ -30,7 +30,8 @@ public sealed class ClassConfusionTests
     {
         CaseResult uncertain = Results.Drawn("uncertain", "..", "21", 2) with
         {
-            ClassPixels = [[20, 5, 1], [0, 0, 0], [0, 0, 0]], HasIgnored = true,
+            ClassPixels = [[20, 5, 1], [0, 0, 0], [0, 0, 0]],
+            HasIgnored = true,
         };
         ClassConfusion expected = Results.Summarize(Results.Info(Classes), Cases).Confusion!;
         ClassConfusion confusion = Results.Summarize(Results.Info(Classes), [.. Cases, uncertain]).Confusion!;
