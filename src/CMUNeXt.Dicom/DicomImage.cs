@@ -42,9 +42,10 @@ public sealed class DicomImage
     public int FrameCount => Pixels.Frames;
 
     /// <summary>
-    /// The milliseconds from one frame of a loop to the next, above 0; the mean where they differ; 100 where the file does not say it.
+    /// The pace at which a loop is shown: the milliseconds from one frame to the next, above 0; the mean where they differ; null where the
+    /// file does not say it.
     /// </summary>
-    public double FrameTime => times.Step;
+    public double? FrameTime => times.Pace;
 
     /// <summary>
     /// The parts of an ultrasound image that show tissue, with the size of a pixel in each; none where the file does not say it.
@@ -95,8 +96,9 @@ public sealed class DicomImage
     /// When a frame was taken, in milliseconds after the first one: even steps where the file does not say it of each frame.
     /// </summary>
     /// <param name="index">From 0.</param>
+    /// <returns>The time; null where the file does not say it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such frame.</exception>
-    public double TimeOf(int index)
+    public double? TimeOf(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, FrameCount);

@@ -145,7 +145,8 @@ public sealed class ImageReader
 
         if (file.Length > DicomPreamble && file.Span[DicomPreamble..].StartsWith("DICM"u8))
         {
-            throw new InvalidDataException("a DICOM file: it is read by cmunext predict, and in programs by the package CMUNeXt.Dicom");
+            throw new InvalidDataException(
+                "a DICOM file: cmunext predict reads it where its name ends in .dcm or in nothing, programs with CMUNeXt.Dicom");
         }
 
         if (file.Span.StartsWith("GIF8"u8) || (file.Length >= 12 && file.Span.StartsWith("RIFF"u8) && file.Span[8..].StartsWith("WEBP"u8)))

@@ -32,7 +32,7 @@ public sealed record SegmentationReport
 
     private const string OutlinedAllTheSame =
         "The presence is at or below its threshold, so the image is taken for healthy; "
-            + "its lesions are outlined because all were asked for, and their confidences may be too high.";
+            + "its lesions are outlined because all were asked for";
 
     /// <summary>The image's file name; of one in a folder that was searched, its path in it, with forward slashes.</summary>
     [JsonPropertyName("file")]
@@ -88,7 +88,11 @@ public sealed record SegmentationReport
     /// <summary>Says that the image is taken for healthy, and whether lesions are outlined all the same; null where it is not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonPropertyName("presence_note")]
-    public string? PresenceNote => !IsBelowPresence ? null : Lesions.Count == 0 ? TakenForHealthy : OutlinedAllTheSame;
+    public string? PresenceNote =>
+        !IsBelowPresence ? null
+        : Lesions.Count == 0 ? TakenForHealthy
+        : Lesions.Any(static lesion => lesion.Confidence is not null) ? $"{OutlinedAllTheSame}, and their confidences may be too high."
+        : $"{OutlinedAllTheSame}.";
 
     /// <summary>The pixels that belong to a class.</summary>
     [JsonPropertyName("area")]

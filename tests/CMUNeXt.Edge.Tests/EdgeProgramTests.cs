@@ -112,7 +112,7 @@ public sealed class EdgeProgramTests : IDisposable
         File.WriteAllBytes(In("image.dcm"), [.. new byte[128], .. "DICM"u8]);
         (int status, _, string error) = Run(In("bad.png"), In("missing.png"), In("image.dcm"), In("good.png"), "--output", In("found"));
         Assert.Equal(1, status);
-        Assert.Contains($"cmunext-edge: {In("image.dcm")}: a DICOM file: it is read by cmunext predict", error, StringComparison.Ordinal);
+        Assert.Contains($"cmunext-edge: {In("image.dcm")}: a DICOM file: cmunext predict reads it", error, StringComparison.Ordinal);
         Assert.Contains(
             $"cmunext-edge: {In("bad.png")}: not an image of a kind that is read (PNG, JPEG, BMP)", error, StringComparison.Ordinal);
         Assert.Contains($"cmunext-edge: {In("missing.png")}: there is no such file", error, StringComparison.Ordinal);

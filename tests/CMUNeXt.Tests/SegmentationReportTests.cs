@@ -115,6 +115,9 @@ public sealed class SegmentationReportTests
         Assert.Equal(presence, shown.PresenceThreshold);
         Assert.Contains("are outlined because all were asked for", shown.PresenceNote, StringComparison.Ordinal);
         Assert.Contains("In this image it may be too high", shown.ConfidenceNote, StringComparison.Ordinal);
+        Assert.EndsWith(", and their confidences may be too high.", shown.PresenceNote, StringComparison.Ordinal);
+        SegmentationReport uncalibrated = shown with { Lesions = [.. shown.Lesions.Select(lesion => lesion with { Confidence = null })] };
+        Assert.EndsWith("are outlined because all were asked for.", uncalibrated.PresenceNote, StringComparison.Ordinal);
 
         SegmentationReport above = Report(With(presence - 0.01), ignorePresence: true);
         Assert.Equal(shown.Lesions.Select(lesion => lesion.Confidence), above.Lesions.Select(lesion => lesion.Confidence));

@@ -28,9 +28,13 @@ internal sealed record PartRecord(
     [JsonIgnore]
     public IReadOnlyList<CaseRecord> Cases => [.. Found.Values.SelectMany(static file => file)];
 
-    /// <summary>The cases that failed.</summary>
+    /// <summary>The cases that did not fail.</summary>
     [JsonIgnore]
-    public int Failures => Cases.Count(static one => !one.IsDone);
+    public int Done => Cases.Count(static one => one.IsDone);
+
+    /// <summary>The cases that failed, or of which something could not be written.</summary>
+    [JsonIgnore]
+    public int Failures => Cases.Count(static one => !one.IsDone || one.HasProblem);
 
     /// <summary>The cases with lesions.</summary>
     [JsonIgnore]
@@ -93,7 +97,8 @@ internal sealed record PartRecord(
 /// <param name="Row">Its row of the summary, with the line's end.</param>
 /// <param name="Figure">What the gallery shows of it, also of a failure; null where it was not come to.</param>
 /// <param name="HasLesions">Whether lesions were found in it.</param>
-internal sealed record CaseRecord(string Row, string? Figure, bool HasLesions)
+/// <param name="HasProblem">Whether it failed, or something of it could not be written.</param>
+internal sealed record CaseRecord(string Row, string? Figure, bool HasLesions, bool HasProblem)
 {
     /// <summary>Whether it did not fail.</summary>
     [JsonIgnore]

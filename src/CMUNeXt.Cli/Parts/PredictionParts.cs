@@ -36,7 +36,11 @@ internal static class PredictionParts
         new PartRecord(hash, files.Length, lengths, found).Write(folder, part);
 
         CaseRecord RecordOf(ImageInput image) =>
-            new(summary.RowOf(image), gallery.FigureOf(image, summary), summary.Find(image)?.HasFinding == true);
+            new(
+                summary.RowOf(image),
+                gallery.FigureOf(image, summary),
+                summary.Find(image)?.HasFinding == true,
+                summary.FindProblem(image) is not null);
     }
 
     /// <summary>
@@ -74,7 +78,7 @@ internal static class PredictionParts
 
     /// <summary>Says what all parts found.</summary>
     public static void Print(PartRecord joined, string folder) => Console.WriteLine(PredictionFiles.Describe(
-        folder, joined.Cases.Count - joined.Failures, joined.Cases.Count, "", joined.WithLesions));
+        folder, joined.Done, joined.Cases.Count, "", joined.WithLesions));
 
     private static IEnumerable<IReadOnlyList<ImageInput>> FilesOf(IReadOnlyList<ImageInput> images) =>
         images.GroupBy(static image => image.Path).Select(static file => file.ToArray());

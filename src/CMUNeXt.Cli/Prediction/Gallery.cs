@@ -77,11 +77,12 @@ internal sealed class Gallery(PredictionSettings settings)
             html.Append(CultureInfo.InvariantCulture, $"<a href=\"{address}\"><img loading=\"lazy\" alt=\"\" src=\"{address}\"></a>");
         }
 
-        html.Append(CultureInfo.InvariantCulture, $"<figcaption><b>{Text(image.Name)}</b>{Describe(report, confidence)}</figcaption>");
+        html.Append(CultureInfo.InvariantCulture, $"<figcaption><b>{Text(image.Name)}</b>");
+        html.Append(Describe(report, confidence, summary.FindProblem(image))).Append("</figcaption>");
         return html.Append("</figure>\n").ToString();
     }
 
-    private static string Describe(SegmentationReport report, double? confidence)
+    private static string Describe(SegmentationReport report, double? confidence, string? problem)
     {
         List<string> lines =
         [
@@ -102,7 +103,9 @@ internal sealed class Gallery(PredictionSettings settings)
             lines.Add(string.Create(CultureInfo.InvariantCulture, $"the largest: {longAxis:0.0} x {largest.ShortAxisMm:0.0} mm"));
         }
 
-        return string.Concat(lines.Concat(report.Warnings ?? []).Select(static line => $"<span>{Text(line)}</span>"));
+        lines.AddRange(report.Warnings ?? []);
+        lines.AddRange(problem is null ? [] : [problem]);
+        return string.Concat(lines.Select(static line => $"<span>{Text(line)}</span>"));
     }
 
     private static string Read(string name)

@@ -5,8 +5,8 @@ namespace CMUNeXt.Cli.Prediction;
 
 /// <summary>How the lesions of a loop change from frame to frame: a table and a curve.</summary>
 /// <param name="reports">The findings of the frames, in order.</param>
-/// <param name="timeOf">When a frame was taken, in milliseconds after the first one.</param>
-internal sealed class LoopCurve(IReadOnlyList<SegmentationReport> reports, Func<int, double> timeOf)
+/// <param name="timeOf">When a frame was taken, in milliseconds after the first one; null where that is not known.</param>
+internal sealed class LoopCurve(IReadOnlyList<SegmentationReport> reports, Func<int, double?> timeOf)
 {
     private static readonly CsvColumns<Frame> Columns = new(
         new("frame", frame => frame.Number),
@@ -33,7 +33,7 @@ internal sealed class LoopCurve(IReadOnlyList<SegmentationReport> reports, Func<
         return CurvesPlot.EncodePng([new CurvesPanel("Lesions of each frame", label, [new CurvesSeries("", frames, areas)], "frame")]);
     }
 
-    private sealed record Frame(int Number, double Time, SegmentationReport Report)
+    private sealed record Frame(int Number, double? Time, SegmentationReport Report)
     {
         public Lesion? Largest => Report.Lesions is [var first, ..] ? first : null;
     }

@@ -85,10 +85,16 @@ internal sealed class PredictionRun(ImagePrediction prediction, int atOnce, Pred
                 summary.Add(image, report);
             }
 
-            foreach (BadFileException failure in new[] { outcome.Failure, prediction.End(image, outcome) }.OfType<BadFileException>())
+            if (outcome.Failure is { } failure)
             {
                 summary.Add(image, failure);
                 work.WriteLine($"cmunext: {failure.Message}");
+            }
+
+            if (prediction.End(image, outcome) is { } problem)
+            {
+                summary.AddProblem(image, problem);
+                work.WriteLine($"cmunext: {problem.Message}");
             }
 
             work.Report(++done, images.Count);

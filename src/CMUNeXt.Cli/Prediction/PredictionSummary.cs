@@ -32,7 +32,7 @@ internal sealed class PredictionSummary(IReadOnlyList<ImageInput> images)
     /// <summary>The findings so far, in the order of the images.</summary>
     public IReadOnlyList<SegmentationReport> Reports => [.. images.Select(Find).OfType<SegmentationReport>()];
 
-    /// <summary>The images that failed.</summary>
+    /// <summary>The images that failed, or of which something could not be written.</summary>
     public int Failures => problems.Count;
 
     /// <summary>Notes what was found.</summary>
@@ -52,15 +52,18 @@ internal sealed class PredictionSummary(IReadOnlyList<ImageInput> images)
     /// <summary>What was found in an image; null where it failed, or was not come to.</summary>
     public SegmentationReport? Find(ImageInput image) => reports.GetValueOrDefault(image);
 
-    /// <summary>Why an image failed; null where it did not.</summary>
+    /// <summary>Why an image failed, or what of it could not be written; null where all is well.</summary>
     public string? FindProblem(ImageInput image) => problems.GetValueOrDefault(image);
 
-    /// <summary>Notes a failure, also of what follows from findings.</summary>
+    /// <summary>Notes a failure.</summary>
     public void Add(ImageInput image, BadFileException failure)
     {
         problems[image] = failure.Problem;
         reports.Remove(image);
     }
+
+    /// <summary>Notes what could not be written of an image's file as a whole; findings that there are stay.</summary>
+    public void AddProblem(ImageInput image, BadFileException problem) => problems.TryAdd(image, problem.Problem);
 
     /// <summary>The row of an image, whether it is done, failed, or was not come to, with the line's end.</summary>
     public string RowOf(ImageInput image) => Columns.LineOf(new Row(image, Find(image), FindProblem(image)));

@@ -1,26 +1,25 @@
 namespace CMUNeXt.Dicom.Format;
 
-/// <summary>When the frames of a loop were taken, in milliseconds after the first one.</summary>
+/// <summary>When the frames of a loop were taken, and at which pace they are shown, in milliseconds.</summary>
 internal sealed class FrameTimes
 {
-    private const double Unknown = 100;
+    // Of each frame after the first one, where the file says it.
+    private readonly Func<int, double>? timeOf;
 
-    // Of each frame, where they follow each other unevenly.
-    private readonly double[]? times;
-
-    private FrameTimes(double step) => Step = step;
-
-    private FrameTimes(double[] times)
+    private FrameTimes(double? pace, Func<int, double>? timeOf)
     {
-        this.times = times;
-        Step = times[^1] / (times.Length - 1);
+        Pace = pace;
+        this.timeOf = timeOf;
     }
 
-    /// <summary>From one frame to the next, above 0, in the mean; 100 where the file does not say it.</summary>
-    public double Step { get; }
+    /// <summary>From one frame to the next, above 0, in the mean; null where the file does not say it.</summary>
+    public double? Pace { get; }
 
-    /// <summary>Of the frame with this index.</summary>
-    public double this[int frame] => times?[frame] ?? frame * Step;
+    /// <summary>
+    /// Of the frame with this index, after the first one; null where the file does not say it. How fast frames are to be shown does not
+    /// say when they were taken.
+    /// </summary>
+    public double? this[int frame] => timeOf?.Invoke(frame);
 
     /// <summary>No pixel depends on them: a time that cannot be read is one that the file does not say.</summary>
     /// <param name="data">The image's.</param>
@@ -29,12 +28,15 @@ internal sealed class FrameTimes
     {
         if (Vector() is { } times)
         {
-            return new FrameTimes(times);
+            return new FrameTimes(times[^1] / (times.Length - 1), frame => times[frame]);
         }
 
-        return new FrameTimes(Positive(DicomAttribute.FrameTime)
-            ?? 1000 / (Positive(DicomAttribute.CineRate) ?? Positive(DicomAttribute.RecommendedDisplayFrameRate))
-            ?? Unknown);
+        if ((Positive(DicomAttribute.FrameTime) ?? 1000 / Positive(DicomAttribute.CineRate)) is { } step)
+        {
+            return new FrameTimes(step, frame => frame * step);
+        }
+
+        return new FrameTimes(1000 / Positive(DicomAttribute.RecommendedDisplayFrameRate), null);
 
         // Its values are the time since the frame before, of the first one 0 (PS3.3, C.7.6.5).
         double[]? Vector()

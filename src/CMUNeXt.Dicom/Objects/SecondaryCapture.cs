@@ -18,6 +18,9 @@ public sealed class SecondaryCapture : IDisposable
     private const string MultiFrameClass = "1.2.840.10008.5.1.4.1.1.7.4";
     private const int SeriesNumber = 9002;
 
+    // The pace of overlays of a loop that states none, in milliseconds from one frame to the next.
+    private const double UnknownFrameTime = 100;
+
     private readonly PendingFile file;
     private readonly DicomImage image;
     private readonly long firstFrame;
@@ -158,7 +161,7 @@ public sealed class SecondaryCapture : IDisposable
         {
             data.Add(DicomAttribute.NumberOfFrames, image.FrameCount);
             data.Add(DicomAttribute.FrameIncrementPointer, DicomAttribute.FrameTime);
-            data.Add(DicomAttribute.FrameTime, image.FrameTime.ToString("G8", CultureInfo.InvariantCulture));
+            data.Add(DicomAttribute.FrameTime, (image.FrameTime ?? UnknownFrameTime).ToString("G8", CultureInfo.InvariantCulture));
         }
 
         return data;

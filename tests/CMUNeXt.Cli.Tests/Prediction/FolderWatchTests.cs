@@ -81,16 +81,6 @@ public sealed class FolderWatchTests : IDisposable
 
         static (string Name, string Result)[] Names(IReadOnlyList<ImageInput> images) =>
             [.. images.Select(static image => (image.Name, image.Result)).Order()];
-
-        void Predicted(string name, string result)
-        {
-            SegmentationReport report = new()
-            {
-                File = name, Width = 8, Height = 8, Model = "", WeightsSha256 = "", Threshold = 0.5, Area = 0, Lesions = [],
-            };
-            Directory.CreateDirectory(In("out"));
-            File.WriteAllText(In($"out/{result}.json"), report.ToJson());
-        }
     }
 
     [Fact]
@@ -108,6 +98,32 @@ public sealed class FolderWatchTests : IDisposable
     }
 
     [Fact]
+    public void A_still_and_a_loop_of_one_stem_have_objects_of_their_own_whichever_comes_first_and_after_a_restart()
+    {
+        ImageInput still = new(In("a/x.dcm"), "x.dcm", "x", new DicomFrame(0, 1));
+        ImageInput[] loop = [.. Enumerable.Range(1, 2).Select(n =>
+            new ImageInput(In("a/x.ima"), $"x.ima_000{n}", $"x_000{n}", new DicomFrame(n - 1, 2)))];
+        WatchedNames names = new(In("out"));
+        Assert.Equal("x", names.Name(still)!.Result);
+
+        // The still is gone, so that a search alone sees nothing beside the loop.
+        Assert.All(loop, frame => Assert.Null(names.Name(frame)));
+
+        Directory.CreateDirectory(In("out"));
+        File.WriteAllText(In("out/x_seg.dcm"), "");
+        Predicted("x.dcm", "x");
+        WatchedNames later = new(In("out"));
+        Assert.Equal(["x.ima_0001", "x.ima_0002"], loop.Select(frame => later.Name(frame)!.Result));
+        Assert.Equal("x", later.Name(still)!.Result);
+
+        File.Delete(In("out/x.json"));
+        Predicted("x.ima_0001", "x_0001");
+        WatchedNames other = new(In("out"));
+        Assert.Equal("x.dcm", other.Name(still)!.Result);
+        Assert.Equal(["x_0001", "x_0002"], loop.Select(frame => other.Name(frame)!.Result));
+    }
+
+    [Fact]
     public void Stopped_while_it_looks_it_ends_as_in_its_pause()
     {
         using CancellationTokenSource stop = new(Longest);
@@ -119,6 +135,16 @@ public sealed class FolderWatchTests : IDisposable
             stop.Cancel();
             yield return In("a");
         }
+    }
+
+    private void Predicted(string name, string result)
+    {
+        SegmentationReport report = new()
+        {
+            File = name, Width = 8, Height = 8, Model = "", WeightsSha256 = "", Threshold = 0.5, Area = 0, Lesions = [],
+        };
+        Directory.CreateDirectory(In("out"));
+        File.WriteAllText(In($"out/{result}.json"), report.ToJson());
     }
 
     private FolderWatch Watch(params string[] folders) => new([.. folders.Select(In)], In("out"), told.Add);

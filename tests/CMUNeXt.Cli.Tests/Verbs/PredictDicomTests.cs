@@ -94,7 +94,7 @@ public sealed class PredictDicomTests : IDisposable
                 Assert.True(File.Exists(folder.File($"once/LOOP_{frame:0000}{ending}")), ending));
         }
 
-        Assert.Equal(4, File.ReadAllLines(folder.File("once/LOOP_areas.csv")).Length);
+        Assert.Equal(["", "", ""], Times("once/LOOP_areas.csv"));
         Assert.Equal(3, ImageFile.Load(folder.File("once/LOOP_areas.png")).Channels);
         foreach (string name in (string[])["LOOP_overlay.dcm", "LOOP_seg.dcm", "LOOP_report.dcm", "LOOP_seg_0002.dcm",
             "LOOP_report_0002.dcm"])
@@ -112,9 +112,10 @@ public sealed class PredictDicomTests : IDisposable
     [Fact]
     public void An_interrupted_loop_is_gone_on_with_and_has_the_same_objects_as_one_that_was_not()
     {
-        string path = Make("loop.dcm", new MadeFile("MONOCHROME2", Frames: 3));
+        string path = Make("loop.dcm", new MadeFile("MONOCHROME2", Frames: 3) { Extra = "(0018,1063) DS 12.5\n" });
         string[] arguments = ["predict", path, "--output", folder.File("out"), .. LowThreshold];
         (int status, string output, string error) = CommandProcess.Run(arguments);
+        Assert.Equal(["0", "12.5", "25"], Times("out/loop_areas.csv"));
         Assert.True(status == ExitStatus.Done, error);
         Assert.Contains("3 of 3 images, 3 of them the frames of a loop, are segmented", output);
         string[] objects = ["loop_overlay.dcm", "loop_seg.dcm", "loop_report.dcm", "loop_areas.csv", "loop_areas.png"];
@@ -141,6 +142,25 @@ public sealed class PredictDicomTests : IDisposable
         AssertDone(CommandProcess.Run([.. arguments, .. LowThreshold]));
         AssertDone(CommandProcess.Run(["predict", path, "--output", folder.File("fresh"), .. LowThreshold]));
         Assert.Equal(File.ReadAllBytes(folder.File("fresh/loop_overlay.dcm")), File.ReadAllBytes(folder.File("out/loop_overlay.dcm")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_a_loop_lacks_as_a_whole_costs_no_frame_its_findings(bool isPart)
+    {
+        string path = Make("loop.dcm", new MadeFile("MONOCHROME2", Frames: 2));
+        string[] part = isPart ? ["--part", "1/1"] : [];
+        (int status, string output, string error) = CommandProcess.Run(
+            ["predict", path, "--output", folder.File("out"), "--seg-frames", "9", .. LowThreshold, .. part]);
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Contains("has frames 1 to 2, and no frame 9 that --seg-frames asks for", error, StringComparison.Ordinal);
+        Assert.Contains("2 of 2 images, 2 of them the frames of a loop, are segmented", output, StringComparison.Ordinal);
+        string[] rows = File.ReadAllLines(folder.File("out/summary.csv"));
+        Assert.EndsWith(",done,", rows[1], StringComparison.Ordinal);
+        Assert.EndsWith(",done,\"has frames 1 to 2, and no frame 9 that --seg-frames asks for\"", rows[2], StringComparison.Ordinal);
+        Assert.Equal(2, File.ReadAllText(folder.File("out/gallery.html")).Split("<img ").Length - 1);
+        Assert.True(File.Exists(folder.File("out/loop_seg.dcm")));
     }
 
     [Fact]
@@ -242,6 +262,9 @@ public sealed class PredictDicomTests : IDisposable
     }
 
     private static void AssertDone((int Status, string Output, string Error) ran) => Assert.True(ran.Status == ExitStatus.Done, ran.Error);
+
+    private IEnumerable<string> Times(string table) =>
+        File.ReadAllLines(folder.File(table)).Skip(1).Select(static row => row.Split(',')[1]);
 
     private string Make(string name, MadeFile file)
     {
