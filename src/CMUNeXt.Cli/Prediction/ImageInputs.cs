@@ -79,13 +79,10 @@ internal static class ImageInputs
             }
         }
 
-        // Of a.png and a.jpg in one folder the results keep the endings.
-        HashSet<string> shared = found.GroupBy(image => image.Result, names).Where(group => group.Count() > 1).Select(group => group.Key)
-            .ToHashSet(names);
-
-        // What is written of a DICOM file as a whole has no frame in its name: there a still and a loop clash, too.
-        HashSet<string> sharedFiles = found.Where(image => image.Frame is not null).GroupBy(image => image.FileResult, names)
-            .Where(group => group.DistinctBy(image => image.Path).Count() > 1).Select(group => group.Key).ToHashSet(names);
+        // Of a.png and a.jpg in one folder the results keep the endings. What is written of a DICOM file as a whole has no frame in its
+        // name: there a still and a loop clash, too.
+        HashSet<string> shared = SharedBy(found, static image => image.Result);
+        HashSet<string> sharedFiles = SharedBy(found.Where(static image => image.Frame is not null), static image => image.FileResult);
         ILookup<string, ImageInput> images = found
             .Select(image => shared.Contains(image.Result) || (image.Frame is not null && sharedFiles.Contains(image.FileResult))
                 ? image with { Result = image.Name }
@@ -95,6 +92,11 @@ internal static class ImageInputs
             clash.Last().Path, $"its results would have the names of those of {clash.First().Path}; predict them into two folders")));
         refused = wrong;
         return new FoundImages([.. images.Where(static group => group.Count() == 1).Select(static group => group.Single())], problems);
+
+        // The names that images of several files would have.
+        HashSet<string> SharedBy(IEnumerable<ImageInput> images, Func<ImageInput, string> nameOf) =>
+            images.GroupBy(nameOf, names).Where(static group => group.DistinctBy(static image => image.Path).Count() > 1)
+                .Select(static group => group.Key).ToHashSet(names);
 
         List<ImageInput> Search(string input)
         {

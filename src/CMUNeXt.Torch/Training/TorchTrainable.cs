@@ -23,6 +23,7 @@ public sealed class TorchTrainable : ITrainable
 
     // The weights, while their average stands in their place; null while they are there themselves.
     private Tensor? held;
+    private bool isDisposed;
 
     /// <summary>Makes the network with the weights that libtorch starts it from.</summary>
     /// <param name="description">Which network.</param>
@@ -113,11 +114,19 @@ public sealed class TorchTrainable : ITrainable
     }
 
     /// <inheritdoc/>
-    public StateDict? CopyAverage() => optimizer.Average is null ? null : TorchModules.Copy(average);
+    public StateDict? CopyAverage()
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        return optimizer.Average is null ? null : TorchModules.Copy(average);
+    }
 
     /// <inheritdoc/>
-    public StateDict CopyOptimizer() => new(TorchModules.Copy(optimizer.Memory)
-        .Append(new WeightTensor("steps", ElementType.Int64, [], BitConverter.GetBytes(optimizer.Iterations))));
+    public StateDict CopyOptimizer()
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        return new(TorchModules.Copy(optimizer.Memory)
+            .Append(new WeightTensor("steps", ElementType.Int64, [], BitConverter.GetBytes(optimizer.Iterations))));
+    }
 
     /// <inheritdoc/>
     public void Restore(StateDict weights, StateDict? optimizer, StateDict? average = null)
@@ -145,6 +154,7 @@ public sealed class TorchTrainable : ITrainable
     /// <inheritdoc/>
     public void Dispose()
     {
+        isDisposed = true;
         held?.Dispose();
         optimizer.Dispose();
         flat.Dispose();
@@ -160,6 +170,7 @@ public sealed class TorchTrainable : ITrainable
 
     private void UseAverage()
     {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         if (optimizer.Average is { } values && held is null)
         {
             using IDisposable noGradients = no_grad();
@@ -170,6 +181,7 @@ public sealed class TorchTrainable : ITrainable
 
     private void UseWeights()
     {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         if (held is not null)
         {
             using IDisposable noGradients = no_grad();

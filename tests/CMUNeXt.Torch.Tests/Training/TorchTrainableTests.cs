@@ -69,6 +69,24 @@ public class TorchTrainableTests
             type == ElementType.Float16 ? BitConverter.GetBytes((Half)value) : BitConverter.GetBytes((double)value);
     }
 
+    [Theory]
+    [InlineData("torch")]
+    [InlineData("managed")]
+    public void A_network_that_was_disposed_of_learns_no_more(string backend)
+    {
+        ITrainable network = TinyNetwork.Create(backend, new TrainableSettings { AverageDecay = 0.5 });
+        Batch batch = TinyNetwork.Batch(2, 2, 3);
+        network.Evaluate(batch);
+        network.Dispose();
+        network.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => network.Iterate(batch, 0.01));
+        Assert.Throws<ObjectDisposedException>(() => network.Evaluate(batch));
+        Assert.Throws<ObjectDisposedException>(() => network.CopyWeights());
+        Assert.Throws<ObjectDisposedException>(() => network.CopyAverage());
+        Assert.Throws<ObjectDisposedException>(() => network.CopyOptimizer());
+        Assert.Throws<ObjectDisposedException>(() => network.Restore(TinyNetwork.Weights(), null));
+    }
+
     [Fact]
     public void The_loss_of_two_channels_is_that_of_the_formula()
     {
