@@ -121,7 +121,7 @@ internal sealed class ProtocolOptions
         Published.Oversample);
 
     private readonly Option<double> healthyShare = Setting(
-        "--healthy-share", "The share of healthy images (an empty mask) in each batch, up to 1/3; 0 takes all cases as they come.", "S",
+        "--healthy-share", "The share of healthy images (an empty mask) in the batches, up to 1/3; 0 takes all cases as they come.", "S",
         Published.HealthyShare);
 
     private readonly Option<double> healthyPixels = Setting(

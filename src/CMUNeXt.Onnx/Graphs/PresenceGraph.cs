@@ -25,7 +25,10 @@ internal static class PresenceGraph
             [outputs == 1 ? logits : NoBackground(graph, outputs, logits)],
             [Attribute("kernel_shape", [(2 * radius) + 1, (2 * radius) + 1]), Attribute("pads", [radius, radius, radius, radius]),
                 Attribute("count_include_pad", 0L)]);
-        string sum = LogSumExp(graph, "presence.sum", filtered, keep: false, 1, 2, 3);
+
+        // Row by row: a float32 sum of all pixels at once loses digits.
+        string rows = LogSumExp(graph, "presence.rows", filtered, keep: false, 1, 3);
+        string sum = LogSumExp(graph, "presence.sum", rows, keep: false, 1);
 
         // The number of pixels, whatever the size that is run.
         string sizes = graph.Add(

@@ -94,9 +94,12 @@ public static partial class SplitLists
         return (
             options.Folds is { } folds
                 ? Split.Folds(others, folds, options.Seed, strata)
-                : [Split.HoldOut(others, options.ValidationFraction / (1 - options.TestFraction), options.Seed, strata)],
+                : [Split.HoldOut(others, Part(options.ValidationFraction, cases.Count, cases.Count - test.Count), options.Seed, strata)],
             test);
     }
+
+    // A part of all cases as one of those that are left, of which it may not be all.
+    private static double Part(double fraction, int all, int left) => Math.Min(fraction * all, left - 1) / left;
 
     /// <summary>The name of the list that a fold trains on.</summary>
     /// <param name="fold">From 1.</param>

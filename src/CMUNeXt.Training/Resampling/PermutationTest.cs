@@ -50,7 +50,7 @@ internal sealed class PermutationTest(bool[][] flips, bool goesThroughFew = fals
             sums[units[i]] += double.IsNaN(differences[i]) ? 0 : differences[i];
         }
 
-        double least = Math.Abs(sums.Sum()) * (1 - Rounding);
+        double least = Math.Abs(sums.Sum()) - (Rounding * sums.Sum(Math.Abs));
         bool IsAsFar(double sum) => Math.Abs(sum) >= least;
 
         // A unit without a difference changes nothing with its sign.

@@ -106,6 +106,24 @@ public sealed class SplitListsTests : IDisposable
     }
 
     [Fact]
+    public void The_part_that_validates_is_rounded_once_beside_one_that_tests()
+    {
+        for (byte i = 0; i < 7; i++)
+        {
+            folder.WriteCase($"case{i}", i);
+        }
+
+        // 7 x 0.2 = 1.4 of each; of the 6 that the test list leaves, a quarter would be 1.5.
+        IReadOnlyList<WrittenList> lists =
+            Write(new SplitOptions { ValidationFraction = 0.2, TestFraction = 0.2, NearCopies = false });
+        Assert.Equal([5, 1, 1], lists.Select(list => list.Names.Count));
+
+        // 3.5 of each: what is rounded up for the one is not left for the other.
+        lists = Write(new SplitOptions { ValidationFraction = 0.49, TestFraction = 0.5, NearCopies = false, Overwrite = true });
+        Assert.Equal([1, 2, 4], lists.Select(list => list.Names.Count));
+    }
+
+    [Fact]
     public void A_test_list_is_kept_out_of_all_folds_and_one_of_an_earlier_partition_goes()
     {
         for (byte i = 0; i < 20; i++)
