@@ -130,6 +130,11 @@ public sealed class DicomFile : IDisposable
             source.Dispose();
             throw new BadFileException(name, e.Message, e);
         }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
     }
 
     private static void CheckSignature(ByteSource source)

@@ -94,8 +94,8 @@ public sealed class CsvFile
     /// <exception cref="BadFileException">There is none of that name; the message names those that there are.</exception>
     public int Find(string column)
     {
-        int place = Columns.ToList().IndexOf(column);
-        return place >= 0 ? place : throw new BadFileException(Path, $"has no column '{column}'; there are {string.Join(", ", Columns)}");
+        int? place = Columns.Index().Where(one => one.Item == column).Select(static one => (int?)one.Index).FirstOrDefault();
+        return place ?? throw new BadFileException(Path, $"has no column '{column}'; there are {string.Join(", ", Columns)}");
     }
 
     private static string FirstLine(string text)

@@ -146,6 +146,8 @@ public sealed class DicomImageTests(MadeFiles files) : IClassFixture<MadeFiles>
     [Theory]
     [InlineData("(0018,0040) IS 29.97\n", 1000 / 29.97, 2000 / 29.97)]
     [InlineData("(0018,0040) IS fast\n", null, null)]
+    [InlineData("(0018,0040) IS 1e-320\n", null, null)]
+    [InlineData("(0008,2144) IS 1e-320\n", null, null)]
     [InlineData("(0018,1063) DS slow\n(0018,0040) IS 25\n", 40.0, 80.0)]
     [InlineData("(0008,2144) IS 20\n", 50.0, null)]
     public void A_rate_that_is_no_number_is_one_that_is_not_known(string rate, double? pace, double? third)

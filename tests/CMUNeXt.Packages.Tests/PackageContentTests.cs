@@ -66,7 +66,7 @@ public sealed class PackageContentTests : IDisposable
         string readmes = string.Concat(
             Directory.GetFiles(Repository.Path("src"), "README.md", SearchOption.AllDirectories).Select(File.ReadAllText));
         string[] blocks = [.. Markdown.CSharpBlocks(Repository.Path("docs", "get-started", "embed.md"))];
-        Assert.Equal(3, blocks.Length);
+        Assert.Equal(4, blocks.Length);
         Assert.All(blocks, block => Assert.Contains(block, readmes.ReplaceLineEndings("\n"), StringComparison.Ordinal));
     }
 

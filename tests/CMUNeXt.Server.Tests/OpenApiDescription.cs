@@ -54,6 +54,12 @@ internal static class OpenApiDescription
             new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] },
             new OpenApiSecurityRequirement(),
         ];
+
+        // What FailureAnswer and BusyException add to the framework's own.
+        OpenApiSchema problem = (OpenApiSchema)document.Components!.Schemas!["ProblemDetails"];
+        problem.Properties!["error"] = new OpenApiSchema { Type = JsonSchemaType.String };
+        problem.Properties["retry_after_seconds"] = new OpenApiSchema { Type = JsonSchemaType.Number, Format = "double" };
+        problem.Required = new HashSet<string> { "error" };
         return Task.CompletedTask;
     }
 
@@ -64,8 +70,13 @@ internal static class OpenApiDescription
         DescribeAnswers(operation, path);
         if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<IAllowAnonymous>().Any())
         {
-            DescribeRefusal(operation, context.Document);
+            DescribeProblem(operation, "401", "Unauthorized", context.Document);
         }
+
+        // What is refused before any endpoint is reached, and while the server stops.
+        DescribeProblem(operation, "403", "Forbidden", context.Document);
+        DescribeProblem(operation, "421", "Misdirected Request", context.Document);
+        DescribeProblem(operation, "503", "Service Unavailable", context.Document);
 
         return Task.CompletedTask;
     }
@@ -110,14 +121,13 @@ internal static class OpenApiDescription
     private static OpenApiSchema OneOrMany(IOpenApiSchema one) =>
         new() { OneOf = [one, new OpenApiSchema { Type = JsonSchemaType.Array, Items = one }] };
 
-    // Keys are asked for before any endpoint is reached.
-    private static void DescribeRefusal(OpenApiOperation operation, OpenApiDocument? document) =>
-        operation.Responses!["401"] = new OpenApiResponse
+    private static void DescribeProblem(OpenApiOperation operation, string status, string description, OpenApiDocument? document) =>
+        operation.Responses!.TryAdd(status, new OpenApiResponse
         {
-            Description = "Unauthorized",
+            Description = description,
             Content = new Dictionary<string, OpenApiMediaType>
             {
                 ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference("ProblemDetails", document) },
             },
-        };
+        });
 }

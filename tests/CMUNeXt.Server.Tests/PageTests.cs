@@ -43,6 +43,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     [InlineData("palm")]
     [InlineData("touch")]
     [InlineData("narrow")]
+    [InlineData("low")]
     [InlineData("steady")]
     [InlineData("scale")]
     [InlineData("resolution")]

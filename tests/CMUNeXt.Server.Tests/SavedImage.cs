@@ -17,6 +17,8 @@ internal sealed record SavedImage(string Name, Mask Mask, IReadOnlyList<Lesion> 
     private static readonly string Sha256 = Convert.ToHexStringLower(SHA256.HashData(
         File.ReadAllBytes(Repository.Path("src", "CMUNeXt.Pretrained", "breast-ultrasound.safetensors"))));
 
+    private static readonly double PresenceThreshold = Pretrained.BreastUltrasound.Metadata!.Presence!.Score;
+
     public bool IsCorrected { get; init; }
 
     public bool IsReviewed { get; init; }
@@ -46,6 +48,8 @@ internal sealed record SavedImage(string Name, Mask Mask, IReadOnlyList<Lesion> 
                 ["calipers"] = "",
                 ["confidence"] = Rounded(largest.Confidence, 4),
                 ["presence"] = Rounded(Presence, 4),
+                ["presence_threshold"] = Rounded(PresenceThreshold, 4),
+                ["on_request"] = "false",
                 ["threshold"] = "0.5000",
                 ["iou"] = "",
                 ["dice"] = "",
@@ -75,6 +79,9 @@ internal sealed record SavedImage(string Name, Mask Mask, IReadOnlyList<Lesion> 
         ["corrected"] = IsCorrected,
         ["reviewed"] = IsReviewed,
         ["threshold"] = 0.5,
+        ["presence"] = Presence,
+        ["presence_threshold"] = PresenceThreshold,
+        ["on_request"] = false,
         ["mm_per_pixel"] = Size is { } size ? new JsonArray(size.Width, size.Height) : null,
         ["calipers"] = new JsonArray(),
     };

@@ -1,6 +1,6 @@
 // Images come in by every way that there is, and stand in the order that is asked for.
 import assert from "node:assert/strict";
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { answer, hold } from "./person.mjs";
 
@@ -208,8 +208,12 @@ export const ARRIVING = {
     page.on("request", (request) => {
       asked += /segment\?/.test(request.url()) ? 1 : 0;
     });
-    const names = ["turned3.jpg", "turned6.jpg", "turned3.png", "turned6.png", "turned3.webp", "turned6.webp"];
+    const names = [
+      "turned3.jpg", "turned6.jpg", "turned3.png", "turned6.png", "turned3.webp", "turned6.webp", "long3.jpg", "clear1.png",
+    ];
     const paths = names.map((name) => join(person.folder, "images", name));
+    await writeFile(paths[6], withLongOrientation(await readFile(paths[0])));
+    await writeFile(paths[7], await transparent(page));
     await person.choose([join(person.folder, "images", "phantom_0001.png"), ...paths.slice(0, 2)]);
     assert.equal(asked, 3);
     await page.setInputFiles("#files", paths.slice(2));
@@ -354,4 +358,34 @@ async function drop(page, selector, path) {
   for (const type of ["dragEnter", "dragOver", "drop"]) {
     await browser.send("Input.dispatchDragEvent", { type, x: x + width / 2, y: y + height / 2, data });
   }
+}
+
+// Some browsers, and not the service, take an orientation for none that is a number of 32 bits.
+function withLongOrientation(jpeg) {
+  const tiff = jpeg.indexOf("Exif\0\0", 0, "latin1") + 6;
+  const isBig = jpeg.toString("latin1", tiff, tiff + 2) === "MM";
+  const [read16, read32, write16, write32] = ["readUInt16", "readUInt32", "writeUInt16", "writeUInt32"].map((name) => {
+    const method = `${name}${isBig ? "BE" : "LE"}`;
+    return (...values) => jpeg[method](...values);
+  });
+  const entry = tiff + read32(tiff + 4) + 2;
+  assert.deepEqual([read16(entry), read16(entry + 2)], [0x0112, 3]);
+  const orientation = read16(entry + 8);
+  write16(4, entry + 2);
+  write32(orientation, entry + 8);
+  return jpeg;
+}
+
+/** A PNG whose pixels a browser blends with what lies behind. */
+async function transparent(page) {
+  const bytes = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(64, 48);
+    const pixels = new ImageData(64, 48);
+    pixels.data.forEach((_, i) => {
+      pixels.data[i] = i % 4 === 3 ? 60 : 17 * (i % 13);
+    });
+    canvas.getContext("2d").putImageData(pixels, 0, 0);
+    return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+  });
+  return Buffer.from(bytes);
 }

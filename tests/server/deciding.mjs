@@ -25,7 +25,8 @@ export const DECIDING = {
     const isShown = async (expected, isAsked) => {
       assert.equal(await person.area(), expected);
       assert.deepEqual([await page.isChecked("#showAll"), await page.isDisabled("#showAll")], [isAsked, false]);
-      assert.equal(/too little speaks for one/.test(await person.text("#verdict")), expected === 0);
+      const begin = expected === 0 ? "No lesion outlined" : "lesions? outlined on request";
+      assert.match(await person.text("#verdict"), new RegExp(`${begin}: too little speaks for one$`));
     };
     await person.choose([path]);
     await isShown(0, false);
@@ -55,6 +56,17 @@ export const DECIDING = {
     await isShown(area, true);
     await page.uncheck("#showAll");
     await isShown(0, false);
+
+    // It is no answer for another image of the session, and what is saved says that it was asked for.
+    await page.check("#showAll");
+    const saved = await page.evaluate(async () => {
+      const [{ session }, { contoursJson, sessionCsv }] = await Promise.all([import("/session.js"), import("/saving.js")]);
+      const { presence_threshold: least, on_request: isAsked } = JSON.parse(contoursJson(session.current));
+      const [columns, row] = sessionCsv([session.current]).split("\r\n").map((line) => line.split(","));
+      return { least, isAsked, told: row[columns.indexOf("on_request")] };
+    });
+    assert.deepEqual([typeof saved.least, saved.isAsked, saved.told], ["number", true, "true"]);
+    await page.uncheck("#showAll");
 
     // Weights that have no doubt leave nothing to ask for.
     await page.selectOption("#weights", "plain");

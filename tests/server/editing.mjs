@@ -59,6 +59,23 @@ export const EDITING = {
     assert.deepEqual([await person.area(), await threshold.inputValue()], [painted, "230"]);
     assert.ok(!await page.locator("#restore").isDisabled());
 
+    // A threshold that changes no pixel is kept, undone and redone all the same.
+    await page.evaluate(async () => {
+      const { session } = await import("/session.js");
+      window.probability = session.current.probability.slice();
+      session.current.probability.fill(0);
+    });
+    await threshold.fill("90");
+    await threshold.fill("100");
+    await person.press("Control+z");
+    assert.equal(await threshold.inputValue(), "90");
+    await person.press("Control+z");
+    assert.deepEqual([await person.area(), await threshold.inputValue()], [painted, "230"]);
+    await page.evaluate(async () => {
+      const { session } = await import("/session.js");
+      session.current.probability.set(window.probability);
+    });
+
     // A drag that ends where it began: the browser sends no "change".
     for (const value of ["60", "230"]) {
       await threshold.evaluate((slider, to) => {

@@ -171,6 +171,14 @@ export const MEASURING = {
       [[iou, 3], [dice, 3], [hd95, 1], [missed, digits], [extra, digits]].forEach(([value, rounded], part) =>
         assertNear(Number(shown[part + 1]), value, 0.51 * 10 ** -rounded));
     }
+
+    // What is no mask is no reference mask, and is named.
+    const before = await person.text("#comparisonText");
+    await page.setInputFiles("#reference", join(person.folder, "images", "measured.png"));
+    await person.told(/^measured\.png: \d\d % of its pixels are near neither 0 nor \d+, so it seems to be an image/);
+    await page.setInputFiles("#reference", { name: "scan_mask.tif", mimeType: "image/tiff", buffer: Buffer.from("II*\0") });
+    await person.told(/^scan_mask\.tif: the browser cannot read this reference mask/);
+    assert.equal(await person.text("#comparisonText"), before);
   },
 };
 

@@ -2,7 +2,7 @@
 // Without arguments, one browser works a scenario for each line of the standard input, a JSON array of the three, and answers each with
 // a line, a JSON string: where the page did something else, empty where it did not.
 import assert from "node:assert/strict";
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,7 @@ import { MOVING } from "./moving.mjs";
 import { PAINTING } from "./painting.mjs";
 import { Person, answer } from "./person.mjs";
 import { SAVING } from "./saving.mjs";
+import { grayOf, pngOf } from "./screen.mjs";
 
 const SCENARIOS = {
   ...ARRIVING,
@@ -57,6 +58,31 @@ const SCENARIOS = {
     await person.shot("narrow");
     const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#saveMask").tap()]);
     assert.equal(download.suggestedFilename(), "phantom_0001_mask.png");
+  },
+
+  // In a low window, and on a phone held sideways, the image covers neither what is said nor what is pressed.
+  async low(person, page) {
+    await person.choose([1, 2, 3].map((number) => join(person.folder, "images", `phantom_000${number}.png`)));
+    const { say } = await page.evaluateHandle(() => import("/elements.js")).then((module) => module.getProperties()
+      .then((properties) => Object.fromEntries(properties)));
+    for (const [width, height] of [[1280, 577], [1024, 660], [1366, 600], [1280, 500], [844, 390], [667, 375]]) {
+      await page.setViewportSize({ width, height });
+      for (const language of Object.keys(await languages(page))) {
+        await page.selectOption("#language", language);
+        await say.evaluate((tell) => tell("here"));
+        for (const part of ["#status", "#previous", "#next", "#add", "#help", "#tool-brush", "#stage"]) {
+          const isSeen = await page.locator(part).evaluate(async (element) => {
+            element.scrollIntoView({ block: "nearest" });
+            const { x, y, width: wide, height: high } = element.getBoundingClientRect();
+            const shown = document.elementFromPoint(x + Math.min(wide, 40) / 2, y + high / 2);
+            return element.contains(shown) && y + high <= innerHeight + 1;
+          });
+          assert.ok(isSeen, `${part} is seen at ${width} x ${height}, ${language}`);
+        }
+        await page.locator("#stage").evaluate(() => scrollTo(0, 0));
+      }
+      await person.shot(`low-${width}`);
+    }
   },
 
   // No message moves what is below or above it, and the area and the axes of a lesion stay in one line each.
@@ -102,8 +128,10 @@ const SCENARIOS = {
 
   // In a folder a mask is that of the image beside it, though another folder has one of the same name.
   async folders(person, page) {
-    const names = ["phantom_0001", "phantom_0001_mask", "measured"];
-    const [image, mask, other] = names.map((name) => join(person.folder, "images", `${name}.png`));
+    const [image, mask] = ["phantom_0001", "phantom_0001_mask"].map((name) => join(person.folder, "images", `${name}.png`));
+    const { width, height, values } = await grayOf(page, mask);
+    const other = join(person.folder, "other.png");
+    await writeFile(other, pngOf({ width, height, values: values.map((value) => 255 - value) }));
     const chosen = join(person.folder, "chosen");
     for (const [day, [shown, reference]] of Object.entries({ first: [image, mask], second: [image, other] })) {
       await mkdir(join(chosen, day), { recursive: true });

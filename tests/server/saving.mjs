@@ -88,9 +88,21 @@ export const SAVING = {
       await page.waitForFunction((count) => window.printed.length === count, times);
       return page.evaluate(() => ({ printed: window.printed, revoked: window.revoked }));
     };
+    const isPrinted = async (part) => {
+      await page.emulateMedia({ media: "print" });
+      const isVisible = await page.isVisible(part);
+      await page.emulateMedia({ media: null });
+      return isVisible;
+    };
     const { printed: [first], revoked } = await print(1);
     assert.deepEqual([first.length, revoked], [2, []]);
     assert.deepEqual((await print(2)).revoked, first);
+
+    // The browser's own command prints the page as it is now, and no report of before.
+    assert.ok(!await isPrinted("main"), "the report alone");
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    assert.equal(await page.locator("#report").innerHTML(), "");
+    assert.ok(await isPrinted("main"));
   },
 
   // Mask and overlay by their own buttons, of the image as it is, and not as it is displayed.

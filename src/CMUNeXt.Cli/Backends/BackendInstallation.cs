@@ -159,7 +159,9 @@ internal static class BackendInstallation
         {
             string[] lines = (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             string? error = Array.Find(lines, line => line.Contains("error", StringComparison.OrdinalIgnoreCase));
-            throw new IOException($"the backend was not installed: {error ?? $"dotnet ended with status {process.ExitCode}"}");
+            string advice = error?.Contains("NU1101", StringComparison.Ordinal) == true
+                ? "; give --source DIR with the packages of this program" : "";
+            throw new IOException($"the backend was not installed: {error ?? $"dotnet ended with status {process.ExitCode}"}{advice}");
         }
     }
 }

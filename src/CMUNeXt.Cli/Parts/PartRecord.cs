@@ -58,13 +58,19 @@ internal sealed record PartRecord(
         string path = In(folder).PathOf(part);
         try
         {
-            return SharedFile.ReadText(path) is { } json ? JsonSerializer.Deserialize<PartRecord>(json, Options) : null;
+            return SharedFile.ReadText(path) is not { } json ? null
+                : JsonSerializer.Deserialize<PartRecord>(json, Options) is { } record && record.IsSound() ? record
+                : throw new JsonException();
         }
         catch (JsonException e)
         {
             throw new BadFileException(path, "is not the record of a part; remove it and start the part again", e);
         }
     }
+
+    // What is null within a collection is not seen where it is read.
+    private bool IsSound() => Total > 0 && Found.All(file =>
+        file.Key >= 0 && file.Key < Total && file.Value is [_, ..] && file.Value.All(static one => one?.Row is not null));
 
     /// <summary>One record with the cases of all parts.</summary>
     /// <exception cref="BadFileException">They do not hold all images.</exception>
@@ -76,7 +82,7 @@ internal sealed record PartRecord(
             all[place] = found;
         }
 
-        return all.Count == parts[0].Total && all.Keys.Last() == all.Count - 1
+        return parts.All(part => part.Total == all.Count)
             ? parts[0] with { Found = all }
             : throw new BadFileException(folder, "the parts do not hold all images; start them again");
     }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using CMUNeXt.Cli.Prediction;
 using CMUNeXt.Files;
@@ -32,7 +31,7 @@ internal static class PredictionParts
         }
 
         string job = string.Join('\n', [settings.Describe(), .. files.Select(static file => DescribeFile(file[0]))]);
-        string hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(job)));
+        string hash = Sha256.Of(Encoding.UTF8.GetBytes(job));
         new PartRecord(hash, files.Length, lengths, found).Write(folder, part);
 
         CaseRecord RecordOf(ImageInput image) =>

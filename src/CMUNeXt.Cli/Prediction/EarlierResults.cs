@@ -45,10 +45,10 @@ internal sealed partial class EarlierResults
     private OwnFiles ListOf(string folder) => listOf.TryGetValue(folder, out OwnFiles? own) ? own : listOf[folder] = OwnFiles.In(folder);
 
     // What ImageResults writes for an image, beside its findings.
-    [GeneratedRegex(@"^(?<image>.*)_(?:mask|overlay|probability(?:_[0-9]+)?)\.png$", RegexOptions.Singleline)]
+    [GeneratedRegex(@"^(?<image>.*)_(?:mask|overlay|probability(?:_[0-9]+)?)\.png\z", RegexOptions.Singleline)]
     private static partial Regex ForImage();
 
     // What DicomPrediction writes for a file, and what is written for all.
-    [GeneratedRegex(@"_(?:overlay|(?:seg|report)(?:_[0-9]+)?)\.dcm$|_areas\.(?:csv|png)$", RegexOptions.Singleline)]
+    [GeneratedRegex(@"_(?:overlay|(?:seg|report)(?:_[0-9]+)?)\.dcm\z|_areas\.(?:csv|png)\z", RegexOptions.Singleline)]
     private static partial Regex ForInstance();
 }

@@ -33,7 +33,8 @@ internal sealed class SuiteTraining(
         List<RunFolder> begun = [];
         foreach (string model in NetworkCatalog.Names)
         {
-            for (int split = 1; split <= splits.Count; split++)
+            // Those of more splits than are asked for now come into the same mean.
+            for (int split = 1; split <= splits.Count || new SuiteRun(suite, model, split).Folder.HasRun; split++)
             {
                 RunFolder folder = new SuiteRun(suite, model, split).Folder;
                 if (folder.HasRun)
@@ -45,7 +46,12 @@ internal sealed class SuiteTraining(
                     continue;
                 }
 
-                RunSettings settings = Options(model, split).ToSettings();
+                RunSettings settings = Options(model, Math.Min(split, splits.Count)).ToSettings();
+                if (split > splits.Count && folder.ReadSettings() is var own)
+                {
+                    settings = settings with { Train = own.Train, Validation = own.Validation };
+                }
+
                 if (folder.HasRun && folder.ReadSettings().DifferencesFrom(settings) is { Count: > 0 } differences)
                 {
                     throw new BadFileException(

@@ -54,7 +54,7 @@ internal static class SweepVerb
             }
             else
             {
-                JudgeIfLast(study, failed, stop);
+                JudgeIfLast(study, stop);
             }
 
             return failed.Count == 0 ? ExitStatus.Done : PartOptions.StatusOfFailures(parsed);
@@ -70,9 +70,9 @@ internal static class SweepVerb
     }
 
     // The part that ends last judges for all.
-    private static void JudgeIfLast(Study study, List<StudyRun> failed, CancellationToken stop)
+    private static void JudgeIfLast(Study study, CancellationToken stop)
     {
-        int left = study.Runs.Except(failed).Count(static run => !run.Folder.IsFinished());
+        int left = study.Runs.Count(static run => !run.Folder.HasFailed && !run.Folder.IsFinished());
         if (left > 0)
         {
             Console.WriteLine($"{left} of {study.Runs.Count} trainings are other parts', and not done; the last part judges.");
@@ -117,8 +117,9 @@ internal static class SweepVerb
                         $"warning: {run.Name} finds nothing in any of its validation cases; train longer, or with another loss");
                 }
             }
-            catch (TrainingFailedException e)
+            catch (Exception e) when (e is TrainingFailedException or BadFileException)
             {
+                // What keeps one from being trained, such as another process that has it, is no matter of the others.
                 failed.Add(run);
                 Console.Error.WriteLine($"cmunext: {run.Name}: {e.Message}");
             }

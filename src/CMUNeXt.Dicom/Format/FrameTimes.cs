@@ -3,6 +3,9 @@ namespace CMUNeXt.Dicom.Format;
 /// <summary>When the frames of a loop were taken, and at which pace they are shown, in milliseconds.</summary>
 internal sealed class FrameTimes
 {
+    // A day: no loop is slower, and a rate that is all but 0 is none.
+    private const double Longest = 86_400_000;
+
     // Of each frame after the first one, where the file says it.
     private readonly Func<int, double>? timeOf;
 
@@ -31,12 +34,12 @@ internal sealed class FrameTimes
             return new FrameTimes(times[^1] / (times.Length - 1), frame => times[frame]);
         }
 
-        if ((Positive(DicomAttribute.FrameTime) ?? 1000 / Positive(DicomAttribute.CineRate)) is { } step)
+        if ((Positive(DicomAttribute.FrameTime) ?? 1000 / Positive(DicomAttribute.CineRate)) is { } step and < Longest)
         {
             return new FrameTimes(step, frame => frame * step);
         }
 
-        return new FrameTimes(1000 / Positive(DicomAttribute.RecommendedDisplayFrameRate), null);
+        return new FrameTimes(1000 / Positive(DicomAttribute.RecommendedDisplayFrameRate) is { } pace and < Longest ? pace : null, null);
 
         // Its values are the time since the frame before, of the first one 0 (PS3.3, C.7.6.5).
         double[]? Vector()

@@ -10,6 +10,11 @@ internal static partial class ArchiveLog
 
     [LoggerMessage(
         Level = LogLevel.Warning,
+        Message = "--from-start has no effect: {State} says how far an earlier start came, and this one goes on from there")]
+    public static partial void GoesOn(this ILogger log, string state);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
         Message = "the archive's last change is {Last}, and {Done} are done: it is another one, or restored, and begun from its start")]
     public static partial void AnotherArchive(this ILogger log, long last, long done);
 

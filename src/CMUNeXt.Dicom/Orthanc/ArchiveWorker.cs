@@ -154,7 +154,13 @@ public sealed class ArchiveWorker : IDisposable
         }
 
         // The last change that is there is no count: Orthanc removes changes with the images that they are of.
-        long done = state.Read(archive.Address) ?? (settings.FromStart
+        long? earlier = state.Read(archive.Address);
+        if (earlier is not null && settings.FromStart)
+        {
+            log.GoesOn(settings.StatePath);
+        }
+
+        long done = earlier ?? (settings.FromStart
             ? 0
             : await patience.UntilAnswered(() => archive.GetLastChangeAsync(stop), stop).ConfigureAwait(false));
         Note(done);

@@ -38,7 +38,8 @@ internal sealed class ImageModel(
         for (int i = 0; i < encoded.Count; i++)
         {
             stop.ThrowIfCancellationRequested();
-            Image image = Decode(encoded[i], memory).Pixels;
+            Image image = Decode(
+                encoded[i], encoded.Count == 1 ? ReceivedImage.Unnamed : $"image {i + 1} of the input", memory).Pixels;
             int area = image.Width * image.Height;
             if (i == 0)
             {
@@ -80,6 +81,6 @@ internal sealed class ImageModel(
         return [.. all.Where(tensor => wanted(tensor.Name))];
     }
 
-    private ReceivedImage Decode(ReadOnlyMemory<byte> encoded, BodyMemory.Share memory) =>
-        Metrics.Counted(() => ReceivedImage.Decode(encoded, ReceivedImage.Unnamed, frame: 1, pixelLimit, memory.Take));
+    private ReceivedImage Decode(ReadOnlyMemory<byte> encoded, string place, BodyMemory.Share memory) =>
+        Metrics.Counted(() => ReceivedImage.Decode(encoded, place, frame: 1, pixelLimit, memory.Take));
 }

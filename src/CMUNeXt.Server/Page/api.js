@@ -38,6 +38,11 @@ export function isKeyWanted(error) {
   return error instanceof ServiceError && error.status === 401;
 }
 
+/** Whether the service has nothing of the name that was asked for, such as weights. @param {unknown} error */
+export function isMissing(error) {
+  return error instanceof ServiceError && error.status === 404;
+}
+
 /** The language of an error's words. @param {unknown} error */
 export function languageOf(error) {
   return error instanceof ServiceError ? SERVICE_LANGUAGE : language();

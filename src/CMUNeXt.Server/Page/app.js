@@ -51,10 +51,14 @@ function once(question) {
   };
 }
 
-// Each by itself: a list that is filled again forgets which weights were chosen.
-const askForWeights = once(async () => {
-  select("weights").replaceChildren(...(await listWeights()).map(({ name }) => new Option(name, name)));
-});
+// Of a service that was started again with other weights, the first are chosen where those that were are no more.
+async function fillWeights() {
+  const chosen = session.weights;
+  const names = (await listWeights()).map(({ name }) => name);
+  select("weights").replaceChildren(...names.map((name) => new Option(name, name, false, name === chosen)));
+}
+
+const askForWeights = once(fillWeights);
 const askOnceForArchive = once(askForArchive);
 
 async function ask() {
@@ -93,11 +97,12 @@ startKeyboard();
 startFiles();
 startSharing();
 window.addEventListener("beforeunload", (event) => {
-  if (isWorking() || session.isUnsaved) {
+  if (isWorking() || session.isKeeping || session.isUnsaved) {
     event.preventDefault();
   }
 });
 refresh();
 // Where it did not answer at first, as without a key, it is asked once it has segmented an image.
 on("segment", () => void ask().catch(tell));
+on("missing", () => void fillWeights().catch(tell));
 ask().then(warmUp).catch(tell);

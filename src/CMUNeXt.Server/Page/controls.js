@@ -5,7 +5,7 @@ import { button, find, input, say } from "./elements.js";
 import { cancel, chooseTool, hand, keep } from "./hand.js";
 import { number } from "./measure.js";
 import { forgetScale } from "./measuring.js";
-import { everything, fileStem, maskPng, offer, overlayPng, report } from "./saving.js";
+import { emptyReport, everything, fileStem, maskPng, offer, overlayPng, report } from "./saving.js";
 import { draw, on, refresh, resetDisplay, review, save, session } from "./session.js";
 import { stage } from "./stage.js";
 import { forgetAll } from "./storage.js";
@@ -127,9 +127,10 @@ function connectSaving() {
     cancel();
     review(input("reviewed").checked);
   });
-  button("saveMask").addEventListener("click", withEntry(async (entry) => offer(`${fileStem(entry)}_mask.png`, await maskPng(entry))));
-  button("saveOverlay").addEventListener("click", withEntry(async (entry) =>
-    offer(`${fileStem(entry)}_overlay.png`, await overlayPng(entry.copy))));
+  button("saveMask").addEventListener("click", withEntry((entry) =>
+    told(async () => offer(`${fileStem(entry)}_mask.png`, await maskPng(entry)))));
+  button("saveOverlay").addEventListener("click", withEntry((entry) =>
+    told(async () => offer(`${fileStem(entry)}_overlay.png`, await overlayPng(entry.copy)))));
   button("saveAll").addEventListener("click", async () => {
     const unkept = session.entries.filter(({ frames }) => frames.some(({ isUnkept }) => isUnkept));
     const mark = (/** @type {Entry[]} */ all, /** @type {boolean} */ isUnkept) => {
@@ -149,10 +150,19 @@ function connectSaving() {
       say(text("saveFailed", error instanceof Error ? error.message : String(error)));
     }
   });
-  button("print").addEventListener("click", async () => {
-    await report(find("report"), session.entries);
-    window.print();
+  // What the browser's own command prints is what is seen, and no report of an earlier state.
+  let isReporting = false;
+  window.addEventListener("beforeprint", () => {
+    if (!isReporting) {
+      emptyReport(find("report"));
+    }
   });
+  button("print").addEventListener("click", () => told(async () => {
+    await report(find("report"), session.entries);
+    isReporting = true;
+    window.print();
+    isReporting = false;
+  }));
   button("restore").addEventListener("click", withPixels((entry) => {
     cancel();
     const before = entry.state;
@@ -167,6 +177,15 @@ function connectSaving() {
       void forgetAll().catch(() => say(text("forgetFailed")));
     }
   });
+}
+
+/** Says so where something cannot be made, as where the browser has no memory for it. @param {() => Promise<void>} act */
+async function told(act) {
+  try {
+    await act();
+  } catch (error) {
+    say(text("makeFailed", error instanceof Error ? error.message : String(error)));
+  }
 }
 
 function showValues() {

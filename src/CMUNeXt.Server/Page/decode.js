@@ -2,16 +2,46 @@
 // From encoded images to what they show.
 
 /**
- * Whether what a browser decodes is the image that was segmented: every browser turns a JPEG as the file says, but not every other format.
- * @param {ImageBitmap} bitmap @param {import("./api.js").Finding} finding @param {Blob} file
+ * Whether what a browser decodes is the image that was segmented.
+ * @param {ImageBitmap} bitmap @param {import("./api.js").Finding} finding
  */
-export async function isAsFound({ width, height }, finding, file) {
-  return width === finding.width && height === finding.height && (finding.orientation === 1 || await isJpeg(file));
+export function isAsFound({ width, height }, finding) {
+  return width === finding.width && height === finding.height && finding.orientation === 1;
 }
 
-/** What the browser itself shows of a file; null where that is not what the file holds. @param {Blob} file */
+/**
+ * What the browser itself shows of a file; null where that may not be what is segmented: it blends what is transparent, shows only the
+ * upper bits of 16, and turns an image by its own reading of what the file says of its orientation.
+ * @param {Blob} file
+ */
 export async function shownOf(file) {
-  return await hasSixteenBits(file) ? null : bitmapOf(file).catch(() => null);
+  const head = await headOf(file);
+  const isPlain = isPng(head) ? head[24] <= 8 && OPAQUE.has(head[25]) && !await holds(file, /tRNS|eXIf/)
+    : isJpeg(head) && !await holds(file, /Exif/);
+  return isPlain ? bitmapOf(file).catch(() => null) : null;
+}
+
+/** The color types of a PNG without an alpha channel: gray, RGB, palette. */
+const OPAQUE = new Set([0, 2, 3]);
+
+/** @param {Blob} file @returns {Promise<Uint8Array>} as much as says what it is */
+async function headOf(file) {
+  return new Uint8Array(await file.slice(0, 26).arrayBuffer());
+}
+
+/** @param {Uint8Array} head */
+function isPng(head) {
+  return String(head.subarray(0, 4)) === "137,80,78,71";
+}
+
+/** @param {Uint8Array} head */
+function isJpeg(head) {
+  return String(head.subarray(0, 3)) === "255,216,255";
+}
+
+/** Whether a file's bytes hold a name, wherever. @param {Blob} file @param {RegExp} name */
+async function holds(file, name) {
+  return name.test(await file.text());
 }
 
 /** What lasts though the file is moved or written anew. @param {File} file */
@@ -26,14 +56,8 @@ export function bitmapOf(file) {
 
 /** Whether a file is a PNG of 16 bits: a browser shows their high byte alone, which is black where fewer are used. @param {Blob} file */
 export async function hasSixteenBits(file) {
-  const head = new Uint8Array(await file.slice(0, 25).arrayBuffer());
-  return String(head.subarray(0, 4)) === "137,80,78,71" && head[24] === 16;
-}
-
-/** @param {Blob} file */
-async function isJpeg(file) {
-  const start = new Uint8Array(await file.slice(0, 3).arrayBuffer());
-  return String(start) === "255,216,255";
+  const head = await headOf(file);
+  return isPng(head) && head[24] === 16;
 }
 
 /** The gray values of an encoded image. @param {Blob} blob @param {number} width @param {number} height @returns {Promise<Uint8Array>} */

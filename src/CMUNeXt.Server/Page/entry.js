@@ -7,6 +7,7 @@ import { above, components } from "./mask.js";
 import { History } from "./history.js";
 import { axes } from "./measure.js";
 import { foundIn, Segmented } from "./segmented.js";
+import { nameOf } from "./source.js";
 import { text } from "./strings.js";
 import { recall, remember } from "./storage.js";
 
@@ -21,6 +22,18 @@ import { recall, remember } from "./storage.js";
 
 /** A mask's pixel is foreground above it. */
 const MIDDLE = 127;
+
+/** The most values, and the largest part of its pixels, that a mask may have near neither 0 nor its largest value: "evaluate" has them. */
+const MOST_VALUES_BETWEEN = 16;
+const MOST_BETWEEN = 0.1;
+
+/** The part of the pixels near neither 0 nor the largest value, where they are no mask's; null where they may be one's.
+ * @param {Uint8Array} gray @param {number} largest */
+function betweenIn(gray, largest) {
+  const between = gray.filter((value) => 8 * value > largest && 8 * value < 7 * largest);
+  const share = between.length / gray.length;
+  return new Set(between).size > MOST_VALUES_BETWEEN && share > MOST_BETWEEN ? share : null;
+}
 
 /** What found it, so that what one found is not taken for what another did. @param {import("./api.js").Finding} finding */
 function makerOf({ weights_sha256: weights, settings }) {
@@ -53,7 +66,7 @@ export class Entry extends Segmented {
     this.calipers = [];
     /** @type {Uint8Array | null} */
     this.reference = null;
-    /** A reference mask that came before the image was segmented. @type {Blob | null} */
+    /** A reference mask that came before the image was segmented. @type {File | null} */
     this.comingReference = null;
     /** @type {Error | null} */
     this.error = null;
@@ -75,6 +88,11 @@ export class Entry extends Segmented {
   get isBelowPresence() {
     const { presence, presence_threshold: threshold } = this.finding ?? {};
     return presence !== undefined && threshold !== undefined && presence <= threshold;
+  }
+
+  /** Whether lesions are outlined on request alone. */
+  get isOnRequest() {
+    return this.isBelowPresence && this.showAll;
   }
 
   /** The lesions of the mask as it is now, the largest first. */
@@ -212,7 +230,7 @@ export class Entry extends Segmented {
     this.shown = null;
   }
 
-  /** Takes a mask file as reference mask. @param {Blob} file @returns {Promise<string>} what is wrong with it; empty where nothing is */
+  /** Takes a mask file as reference mask. @param {File} file @returns {Promise<string>} what is wrong with it; empty where nothing is */
   async compareWith(file) {
     if (this.finding === null) {
       this.comingReference = file;
@@ -221,7 +239,7 @@ export class Entry extends Segmented {
     const { frame, width, height } = this.finding;
     const bitmap = await createImageBitmap(file).catch(() => null);
     if (bitmap === null) {
-      return text("noImages");
+      return text("comparisonUnread", nameOf(file));
     }
     if (bitmap.width !== width || bitmap.height !== height) {
       return text("comparisonSize", bitmap.width, bitmap.height, width, height);
@@ -233,6 +251,10 @@ export class Entry extends Segmented {
     }
     if (largest > 1 && largest <= MIDDLE) {
       return text("comparisonValues", largest);
+    }
+    const between = betweenIn(gray, largest);
+    if (between !== null) {
+      return text("comparisonImage", nameOf(file), Math.floor(100 * between), largest);
     }
     // Of a frame that has come meanwhile it is no reference mask.
     if (this.finding.frame === frame) {
@@ -356,6 +378,7 @@ export class Entry extends Segmented {
     this.hold(found);
     this.key = key;
     this.step = this.ownStep;
+    this.showAll = false;
     this.history = new History();
     this.measureAgain(known?.scale ?? null);
     this.decide();

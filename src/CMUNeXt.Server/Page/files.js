@@ -33,7 +33,7 @@ export function startFiles() {
   });
 }
 
-// Over the reference mask's place a file is a reference mask.
+// Over the reference mask's place a file is a reference mask; of several it is not known which.
 /** @param {DragEvent} event */
 async function drop(event) {
   event.preventDefault();
@@ -42,8 +42,9 @@ async function drop(event) {
   }
   const isReference = /** @type {HTMLElement} */ (event.target).closest("#comparison") !== null;
   const { files, unread } = await filesOf(event.dataTransfer);
-  if (isReference && session.segmented && files[0]) {
-    say(await session.segmented.compareWith(files[0]));
+  const [file] = files;
+  if (isReference && session.segmented && file && files.length === 1 && unread === 0) {
+    say(await session.segmented.compareWith(file));
     refresh();
   } else {
     await add(files, unread);

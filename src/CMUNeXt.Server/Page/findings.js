@@ -8,7 +8,7 @@ import { areaText, lengthOf, lengthText, number } from "./measure.js";
 import { removeCaliper } from "./measuring.js";
 import { on, refresh, session, showFrame, tryAgain } from "./session.js";
 import { language, text } from "./strings.js";
-import { caliperText } from "./telling.js";
+import { caliperText, presenceText, verdictText } from "./telling.js";
 
 /** The loop whose frame is being chosen: the slider stays where it is held, whatever is segmented meanwhile. */
 let choosing = /** @type {import("./entry.js").Entry | null} */ (null);
@@ -73,7 +73,7 @@ let told = { words: "", spoken: "" };
 /** @param {import("./entry.js").Entry | null} entry */
 function tellVerdict(entry) {
   const { finding = null, error = null } = entry ?? {};
-  const [words, spoken] = entry !== null && finding !== null ? [verdictOf(entry), language()] : [error?.message ?? "", languageOf(error)];
+  const [words, spoken] = entry !== null && finding !== null ? [verdictText(entry), language()] : [error?.message ?? "", languageOf(error)];
   if (finding !== told.finding) {
     find("warnings").replaceChildren(...(finding?.warnings ?? []).map(warningItem));
   }
@@ -90,18 +90,6 @@ function warningItem(warning) {
   return item;
 }
 
-/** @param {import("./entry.js").Entry} entry */
-function verdictOf(entry) {
-  const { lesions } = entry;
-  if (lesions.length === 1) {
-    return text("one");
-  }
-  if (lesions.length > 1) {
-    return text("many", lesions.length);
-  }
-  return text(entry.isBelowPresence && !entry.corrected ? "belowPresence" : "nothing");
-}
-
 /** @param {import("./entry.js").Entry} entry @returns {[string, string][]} */
 function factsOf(entry) {
   const { lesions, lesionScale } = entry;
@@ -109,18 +97,12 @@ function factsOf(entry) {
   const { decode, compute } = finding.milliseconds;
   return [
     [text("factArea"), areaText(lesions.reduce((sum, lesion) => sum + lesion.component.area, 0), lesionScale, language())],
-    [text("factPresence"), presenceOf(finding)],
+    [text("factPresence"), presenceText(finding)],
     [text("factSize"), `${entry.width} x ${entry.height}`],
     [text("weights"), finding.weights],
     [text("factTime"), text("times", Math.round(entry.milliseconds), Math.round(decode), Math.round(compute))],
     ...(entry.corrected ? [/** @type {[string, string]} */ ([text("factCorrected"), text(entry.isUnkept ? "yesUnkept" : "yes")])] : []),
   ];
-}
-
-/** @param {import("./api.js").Finding} finding */
-function presenceOf({ presence, presence_threshold: threshold }) {
-  const score = number(presence, 2, language());
-  return threshold === undefined ? score : text("presenceOf", score, number(threshold, 2, language()));
 }
 
 /** @param {import("./entry.js").Entry} entry @returns {HTMLElement[]} */

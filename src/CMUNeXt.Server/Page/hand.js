@@ -131,7 +131,6 @@ export function cancel() {
  */
 export function keep(entry, before) {
   if (entry.history.record(before, entry.state, entry.width)) {
-    session.display.selected = Math.min(session.display.selected, Math.max(entry.lesions.length - 1, 0));
     void save(entry);
   } else {
     entry.came({ ...entry.state, corrected: before.corrected && entry.corrected });

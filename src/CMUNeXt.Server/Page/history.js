@@ -11,6 +11,7 @@
  */
 
 const MOST_BYTES = 64 << 20;
+const NOTHING = { left: 0, top: 0, width: 0, height: 0 };
 
 export class History {
   constructor() {
@@ -28,7 +29,7 @@ export class History {
     return this.undone.length > 0;
   }
 
-  /** Records what was done; what changed no pixel is no entry.
+  /** Records what was done; what changed neither a pixel nor how the mask came about is no entry.
    * @param {State} from @param {State} to @param {number} width
    * @returns {boolean} whether anything changed */
   record(from, to, width) {
@@ -48,10 +49,10 @@ export class History {
         bottom = y;
       }
     }
-    if (right < 0) {
+    if (right < 0 && from.step === to.step && from.showAll === to.showAll) {
       return false;
     }
-    const area = { left, top, width: right - left + 1, height: bottom - top + 1 };
+    const area = right < 0 ? NOTHING : { left, top, width: right - left + 1, height: bottom - top + 1 };
     this.done.push({ ...area, before: crop(before, width, area), after: crop(after, width, area), from: originOf(from), to: originOf(to) });
     this.undone = [];
     let bytes = 0;

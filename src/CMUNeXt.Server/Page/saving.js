@@ -8,7 +8,7 @@ import { contours } from "./mask.js";
 import { areaText, lengthOf, lengthText, number } from "./measure.js";
 import { pathOf } from "./painter.js";
 import { language, text } from "./strings.js";
-import { caliperText, comparisonText, scaleText } from "./telling.js";
+import { caliperText, comparisonText, presenceText, scaleText, verdictText } from "./telling.js";
 import { zip } from "./zip.js";
 
 /** @typedef {import("./entry.js").Entry} Entry */
@@ -74,6 +74,9 @@ export function contoursJson(entry) {
     corrected: entry.corrected,
     reviewed: entry.reviewed,
     threshold: (entry.step + 0.5) / 255,
+    presence: entry.finding?.presence,
+    presence_threshold: entry.finding?.presence_threshold,
+    on_request: entry.isOnRequest,
     mm_per_pixel: scale && [scale.x, scale.y],
     calipers: entry.calipers.map((line) => ({ from: [line.from.x, line.from.y], to: [line.to.x, line.to.y], ...measuredBy(entry, line) })),
     contours: contours(entry.mask, entry.width, entry.height),
@@ -93,8 +96,8 @@ function unitOf(scale) {
 
 const COLUMNS = [
   "file", "archive_image", "frame", "width", "height", "lesions", "area_px", "area_mm2", "long_axis", "short_axis", "axis_unit",
-  "scale_from", "calipers", "confidence", "presence", "threshold", "iou", "dice", "hd95", "hd95_unit", "corrected", "reviewed",
-  "weights", "weights_sha256", "settings", "warnings", "error",
+  "scale_from", "calipers", "confidence", "presence", "presence_threshold", "on_request", "threshold", "iou", "dice", "hd95",
+  "hd95_unit", "corrected", "reviewed", "weights", "weights_sha256", "settings", "warnings", "error",
 ];
 
 /** @param {Entry[]} saved a table of the session, a line an image or a frame */
@@ -109,7 +112,8 @@ export function sessionCsv(saved) {
       largest ? lengthOf(largest.axes.short, largest.scale).toFixed(2) : "",
       unitOf((largest ?? entry).scale), entry.scale === null ? "" : entry.isFileScale ? "file" : "line",
       entry.calipers.map((line) => measuredBy(entry, line)).map(({ length, unit }) => `${length.toFixed(2)} ${unit}`).join(" "),
-      largest?.confidence?.toFixed(4) ?? "", entry.finding?.presence?.toFixed(4) ?? "", ((entry.step + 0.5) / 255).toFixed(4),
+      largest?.confidence?.toFixed(4) ?? "", entry.finding?.presence?.toFixed(4) ?? "",
+      entry.finding?.presence_threshold?.toFixed(4) ?? "", entry.isOnRequest, ((entry.step + 0.5) / 255).toFixed(4),
       comparison?.iou.toFixed(4) ?? "", comparison?.dice.toFixed(4) ?? "", comparison?.hd95?.toFixed(2) ?? "",
       comparison ? unitOf(comparison.scale) : "", entry.corrected, entry.reviewed, plain(entry.finding?.weights ?? ""),
       entry.finding?.weights_sha256 ?? "", plain(entry.finding?.settings ?? ""),
@@ -171,11 +175,13 @@ export function fileStem({ name, finding }) {
 
 /** One that no other has. @param {string} stem @param {Set<string>} taken */
 function freeStem(stem, taken) {
+  // Some file systems take names that differ in case, or in how an accent is written, for one.
+  const formOf = (/** @type {string} */ name) => name.normalize("NFC").toLowerCase();
   let free = stem;
-  for (let i = 2; taken.has(free); i++) {
+  for (let i = 2; taken.has(formOf(free)); i++) {
     free = `${stem} (${i})`;
   }
-  taken.add(free);
+  taken.add(formOf(free));
   return free;
 }
 
@@ -215,9 +221,15 @@ export async function report(article, entries) {
     section.append(make("h2", entry.name), image, list, ...factsOf(entry).map((fact) => make("p", fact)));
     sections.push(section);
   }
+  emptyReport(article);
+  article.append(title, make("p", text("notice")), made, ...sections);
+}
+
+/** @param {HTMLElement} article */
+export function emptyReport(article) {
   // The browser keeps an image until its address is revoked.
   article.querySelectorAll("img").forEach(({ src }) => URL.revokeObjectURL(src));
-  article.replaceChildren(title, make("p", text("notice")), made, ...sections);
+  article.replaceChildren();
 }
 
 /** @param {Entry} entry @returns {string[]} */
@@ -225,7 +237,7 @@ function factsOf(entry) {
   const finding = /** @type {import("./api.js").Finding} */ (entry.finding);
   const { comparison } = entry;
   return [
-    ...(entry.lesions.length === 0 ? [text("nothing")] : []),
+    ...(entry.lesions.length === 0 || entry.isOnRequest ? [verdictText(entry)] : []),
     ...(finding.warnings ?? []),
     ...entry.calipers.map((line, i) => `${text("factCaliper", i + 1)}: ${caliperText(entry, line)}`),
     ...(entry.scale === null ? [] : [scaleText(entry)]),
@@ -234,7 +246,7 @@ function factsOf(entry) {
       `${text("weights")} ${finding.weights}`,
       ...(finding.settings ? [finding.settings] : []),
       ...(finding.frames > 1 ? [`${text("factFrame")} ${text("frameOf", finding.frame, finding.frames)}`] : []),
-      `${text("factPresence")} ${number(finding.presence, 2, language())}`,
+      `${text("factPresence")} ${presenceText(finding)}`,
       `${text("threshold")} ${number((entry.step + 0.5) / 255, 2, language())}`,
       ...(entry.corrected ? [text("factCorrected")] : []),
       ...(entry.reviewed ? [text("reviewed")] : []),

@@ -23,7 +23,7 @@ export async function foundIn(source, query, signal) {
   try {
     const ask = (/** @type {boolean} */ withImage) => source.segment({ ...query, withImage }, signal);
     const first = await ask(shown === null);
-    const own = source.file && shown && await isAsFound(shown, first, source.file) ? shown : null;
+    const own = source.file && shown && isAsFound(shown, first) ? shown : null;
     const finding = own === null && first.image === undefined ? await ask(true) : first;
     const encoded = {
       image: own !== null && source.file ? await copyOf(source.file) : blobOf(finding.image ?? ""),

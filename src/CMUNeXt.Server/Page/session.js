@@ -1,7 +1,7 @@
 // @ts-check
 // The one state of the page: the images that were added, which of them is shown, and how.
 
-import { isKeyWanted, languageOf } from "./api.js";
+import { isKeyWanted, isMissing, languageOf } from "./api.js";
 import { find, say, select } from "./elements.js";
 import { Entry } from "./entry.js";
 import { frameOf, imagesOf, isBeside, isImage, isMask } from "./formats.js";
@@ -20,6 +20,11 @@ export const session = {
   current: null,
   view: new Viewport(),
   display: { ...DISPLAY },
+  /** Whether a correction is on its way to what the browser keeps. */
+  get isKeeping() {
+    return keeping > 0;
+  },
+
   /** Whether the browser refused to keep something that was not saved since. */
   get isUnsaved() {
     return this.entries.some(({ all }) => all.some(({ isUnkept }) => isUnkept));
@@ -46,10 +51,15 @@ export const session = {
   },
 };
 
-/** @typedef {"refresh" | "draw" | "show" | "segment"} Happening segment: the service has segmented an image */
+/**
+ * segment: the service has segmented an image; missing: it has nothing of the name that was asked for
+ * @typedef {"refresh" | "draw" | "show" | "segment" | "missing"} Happening
+ */
 /** @type {Record<Happening, (() => void)[]>} */
-const listeners = { refresh: [], draw: [], show: [], segment: [] };
+const listeners = { refresh: [], draw: [], show: [], segment: [], missing: [] };
 let nextId = 1;
+/** How many corrections are on their way. */
+let keeping = 0;
 let loading = new AbortController();
 
 /** Says what is done when something happens. @param {Happening} event @param {() => void} act */
@@ -59,6 +69,10 @@ export function on(event, act) {
 
 /** The current entry has changed: everything follows. */
 export function refresh() {
+  // Undo takes a lesion away, too.
+  if (session.segmented) {
+    session.display.selected = Math.min(session.display.selected, Math.max(session.segmented.lesions.length - 1, 0));
+  }
   listeners.refresh.forEach((act) => act());
   draw();
 }
@@ -153,6 +167,7 @@ export async function save(entry) {
   if (key !== null) {
     share(key, correction, entry);
   }
+  keeping++;
   try {
     await entry.save();
     entry.isUnkept &&= entry.key !== key;
@@ -164,6 +179,8 @@ export async function save(entry) {
       entry.isUnkept = true;
       refresh();
     }
+  } finally {
+    keeping--;
   }
 }
 
@@ -303,6 +320,8 @@ async function load(added, remark = "") {
     refusal = isKeyWanted(entry.error) ? entry.error : null;
     if (entry.error === null) {
       listeners.segment.forEach((act) => act());
+    } else if (isMissing(entry.error)) {
+      listeners.missing.forEach((act) => act());
     }
     if (!isThere(entry)) {
       continue;

@@ -28,3 +28,19 @@ export function comparisonText({ iou, dice, hd95, missed, extra, scale }, key = 
     key, number(iou, 3, language()), number(dice, 3, language()), hd95 === null ? "–" : lengthText(hd95, scale, language()),
     areaText(missed, scale, language()), areaText(extra, scale, language()));
 }
+
+/** @param {import("./entry.js").Entry} entry */
+export function verdictText(entry) {
+  const { lesions, isOnRequest } = entry;
+  if (lesions.length > 0) {
+    const words = lesions.length === 1 ? text("one") : text("many", lesions.length);
+    return isOnRequest ? text("onRequest", words) : words;
+  }
+  return text(entry.isBelowPresence && !entry.corrected ? "belowPresence" : "nothing");
+}
+
+/** @param {import("./api.js").Finding} finding */
+export function presenceText({ presence, presence_threshold: threshold }) {
+  const score = number(presence, 2, language());
+  return threshold === undefined ? score : text("presenceOf", score, number(threshold, 2, language()));
+}

@@ -7,6 +7,8 @@ const MARGIN = 20;
 export class Viewport {
   constructor() {
     this.zoom = 1;
+    /** The zoom that shows the whole image. */
+    this.fitted = 1;
     this.left = 0;
     this.top = 0;
     /** Whether it shows the whole image, and nobody has moved it since. */
@@ -16,6 +18,7 @@ export class Viewport {
   /** Shows the whole image. @param {number} imageWidth @param {number} imageHeight @param {number} width @param {number} height */
   fit(imageWidth, imageHeight, width, height) {
     this.zoom = Math.min(width / imageWidth, height / imageHeight) || 1;
+    this.fitted = this.zoom;
     this.left = (width - imageWidth * this.zoom) / 2;
     this.top = (height - imageHeight * this.zoom) / 2;
     this.isFitted = true;
@@ -23,7 +26,7 @@ export class Viewport {
 
   /** Zooms about a point that stays where it is. @param {number} factor @param {number} x @param {number} y */
   zoomAt(factor, x, y) {
-    const zoom = Math.min(40, Math.max(0.05, this.zoom * factor));
+    const zoom = Math.min(Math.max(40, this.fitted), Math.max(Math.min(0.05, this.fitted), this.zoom * factor));
     this.left = x - ((x - this.left) * zoom) / this.zoom;
     this.top = y - ((y - this.top) * zoom) / this.zoom;
     this.zoom = zoom;

@@ -8,6 +8,10 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   return n;
 });
 
+/** What the numbers of the format hold; its larger form needs other headers. */
+const MOST_FILES = 0xffff;
+const MOST_BYTES = 0xffffffff;
+
 /** @param {{ name: string, content: Uint8Array }[]} files @param {Date} time @returns {Blob} */
 export function zip(files, time) {
   const parts = [];
@@ -24,6 +28,9 @@ export function zip(files, time) {
     offset += local.length + content.length;
   }
   const size = directory.reduce((sum, entry) => sum + entry.length, 0);
+  if (files.length > MOST_FILES || offset + size > MOST_BYTES) {
+    throw new RangeError(`${files.length} files of ${offset} bytes are more than a zip holds`);
+  }
   const end = join([
     bytes(4, 0x06054b50), bytes(4, 0), bytes(2, files.length), bytes(2, files.length), bytes(4, size), bytes(4, offset), bytes(2, 0),
   ]);

@@ -5,6 +5,8 @@ namespace CMUNeXt.Server.Serving;
 /// <summary>The weights that are served, by name; the first is the default.</summary>
 internal sealed class ServedWeightsList : IDisposable
 {
+    private readonly List<ServedWeights> all = [];
+
     /// <summary>Opens weights.</summary>
     /// <param name="weights">By name.</param>
     /// <param name="flips">Whether images are segmented flipped, too.</param>
@@ -22,11 +24,22 @@ internal sealed class ServedWeightsList : IDisposable
             throw new ArgumentException($"Two weights have the name '{twice.Key}': rename a file.");
         }
 
-        All = [.. weights.Select(one => new ServedWeights(one.Key, one.Value, flips))];
+        try
+        {
+            foreach ((string name, LoadedWeights loaded) in weights)
+            {
+                all.Add(new ServedWeights(name, loaded, flips));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<ServedWeights> All { get; }
+    public IReadOnlyList<ServedWeights> All => all;
 
     /// <summary>Those of a name, null taking the default; null where there are none.</summary>
     public ServedWeights? Find(string? name) => name is null ? All[0] : All.FirstOrDefault(one => one.Name == name);

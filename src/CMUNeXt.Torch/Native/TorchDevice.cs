@@ -32,7 +32,7 @@ internal static class TorchDevice
                 or FileNotFoundException or EntryPointNotFoundException)
             {
                 throw new PlatformNotSupportedException(
-                    "libtorch does not load on this system: a project needs a RuntimeIdentifier and one of the libtorch packages, as the "
+                    "libtorch does not load on this system: a project needs a RuntimeIdentifier, or one of the libtorch packages, as the "
                         + "README of CMUNeXt.Torch says; or compute with another backend.",
                     e);
             }

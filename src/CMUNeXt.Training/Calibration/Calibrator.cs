@@ -87,7 +87,7 @@ internal static class Calibrator
             lesions.Count(IsRight),
             Fit(lesions) with { ExpectedCalibrationErrors = [.. judged.Select(static half => half.Reliability.ExpectedCalibrationError)] },
             judged,
-            JudgeHalvings(cases, groups, seed),
+            JudgeHalvings(cases, groups, seed, cancellation),
             Reliability.Of([.. lesions.Select(static lesion => (lesion.MeanProbability, IsRight(lesion)))]),
             cases[0].Pixels is null ? null : JudgePixels(halves),
             presence,
@@ -135,11 +135,12 @@ internal static class Calibrator
     }
 
     private static CalibrationHalvings JudgeHalvings(
-        IReadOnlyList<CalibrationCase> cases, IReadOnlyList<IReadOnlyList<string>> groups, long seed)
+        IReadOnlyList<CalibrationCase> cases, IReadOnlyList<IReadOnlyList<string>> groups, long seed, CancellationToken cancellation)
     {
         List<Reliability[]> all = [];
         for (int i = 1; i <= Halvings; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             CalibrationCase[][] halves = Halve(cases, groups, seed + i);
             if (halves.All(half => LesionsOf(half).Length > 0))
             {

@@ -30,6 +30,7 @@ public static partial class SplitLists
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         Check(options);
+        using FolderLock held = FolderLock.Take(data.Folder);
         string[] standing = [.. FindLists(data.Folder, options)];
         if (!options.Overwrite && standing is [var existing, ..])
         {
@@ -138,13 +139,13 @@ public static partial class SplitLists
         return Directory.EnumerateFiles(folder).Where(path => kind.IsMatch(Path.GetFileName(path))).Order(StringComparer.Ordinal);
     }
 
-    [GeneratedRegex(@"^fold\d+_(train|val)\.txt$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^fold\d+_(train|val)\.txt\z", RegexOptions.CultureInvariant)]
     private static partial Regex FoldList();
 
-    [GeneratedRegex(@"^(train|val)\.txt$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(train|val)\.txt\z", RegexOptions.CultureInvariant)]
     private static partial Regex HoldOutList();
 
-    [GeneratedRegex(@"^((fold\d+_)?(train|val)|test)\.txt$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^((fold\d+_)?(train|val)|test)\.txt\z", RegexOptions.CultureInvariant)]
     private static partial Regex AnyList();
 
     private static IEnumerable<string> ListNames(SplitOptions options) =>

@@ -45,12 +45,18 @@ internal static class RocCurve
     /// <summary>The curve's corners, from (0, 0) to (1, 1): the false-positive rate and the sensitivity at every threshold.</summary>
     public static IReadOnlyList<CurvePoint> Points(IReadOnlyList<double> negatives, IReadOnlyList<double> positives)
     {
-        List<CurvePoint> points = [new(0, 0)];
-        points.AddRange(negatives.Concat(positives).Distinct().OrderDescending().Select(threshold => new CurvePoint(
-            (double)negatives.Count(score => score >= threshold) / negatives.Count,
-            (double)positives.Count(score => score >= threshold) / positives.Count)));
-        return points;
+        double[] falses = [.. negatives.Order()];
+        double[] trues = [.. positives.Order()];
+        return
+        [
+            new(0, 0),
+            .. falses.Concat(trues).Distinct().OrderDescending().Select(threshold => new CurvePoint(
+                PartFrom(falses, threshold), PartFrom(trues, threshold))),
+        ];
     }
+
+    private static double PartFrom(double[] sorted, double threshold) =>
+        (double)(sorted.Length - Lower(sorted, threshold)) / sorted.Length;
 
     private static int Lower(double[] sorted, double value)
     {

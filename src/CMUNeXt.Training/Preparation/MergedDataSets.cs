@@ -39,7 +39,8 @@ public static class MergedDataSets
             output, overwrite, sets[0].Classes,
             [.. sources, .. cases.SelectMany(set => set).SelectMany(c => c.Files)]);
         Case[] all = [.. cases.SelectMany(c => c)];
-        List<string> empty = [];
+        CaseContents[] contents = CaseContents.ReadAll(all, Environment.ProcessorCount, cancellation);
+        string[] empty = [.. all.Zip(contents).Where(static one => one.Second.IsHealthy).Select(static one => one.First.Name)];
         for (int i = 0; i < all.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -54,11 +55,6 @@ public static class MergedDataSets
                 File.Copy(ignored, folder.IgnorePath(all[i].Name));
             }
 
-            if (LesionLabels.IsHealthy(LoadedCase.Load(all[i]).Mask.Pixels))
-            {
-                empty.Add(all[i].Name);
-            }
-
             progress?.Report(new PreparationProgress(i + 1, all.Length));
         }
 
@@ -68,7 +64,7 @@ public static class MergedDataSets
             Images = all.Length,
             Masks = all.Sum(c => c.MaskPaths.Count),
             Cases = all.Length,
-            EmptyCases = empty.Count,
+            EmptyCases = empty.Length,
             Classes = sets[0].Classes,
             ClassNames = FindNamed(sets)?.ClassNames,
             Problems = [.. sets.SelectMany((set, i) => RefusedIn(set, NameOf(sets, i)))],

@@ -94,8 +94,9 @@ public sealed record TrainingProtocol
     public double Temperature { get; init; } = 2;
 
     /// <summary>
-    /// The share of healthy images (an empty mask) in the batches, at most a third: a batch has so many, rounded down or up to an image, and
-    /// a last one of few cases at most a third. An epoch has to have a place for one. 0 takes every case once an epoch, whatever it shows.
+    /// The share of healthy images (an empty mask) in the batches, at most a third: a batch has so many, rounded down or up to an image,
+    /// and a last one of few cases at most a third. An epoch has to have a place for one. 0 takes every case once an epoch, whatever it
+    /// shows.
     /// </summary>
     public double HealthyShare { get; init; }
 

@@ -41,6 +41,8 @@ public sealed class RunFolder(string path)
     /// <summary>The files that the run learns and validates from, with their SHA-256; an earlier version wrote none.</summary>
     public string DataFilesPath => File("files.sha256");
 
+    private string FailurePath => File("failure.txt");
+
     private string CheckpointPath => File("checkpoint.safetensors");
 
     private string ConfigPath => File("config.json");
@@ -56,6 +58,23 @@ public sealed class RunFolder(string path)
     /// <summary>Whether a run was begun here.</summary>
     public bool HasRun => System.IO.File.Exists(ConfigPath);
 
+    /// <summary>Whether its training has failed, and was not started again since.</summary>
+    public bool HasFailed => System.IO.File.Exists(FailurePath);
+
+    /// <summary>Notes that its training has failed; a run begins and goes on without the note.</summary>
+    /// <param name="why">Why, in one sentence; null takes the note back.</param>
+    internal void NoteFailure(string? why)
+    {
+        if (why is not null)
+        {
+            AtomicFile.WriteText(FailurePath, why + "\n");
+        }
+        else if (HasFailed)
+        {
+            System.IO.File.Delete(FailurePath);
+        }
+    }
+
     // A run of its own to TensorBoard, which follows one file of a folder at a time.
     private string ImagesFolder => File("images");
 
@@ -63,7 +82,7 @@ public sealed class RunFolder(string path)
     private IEnumerable<string> Files =>
         [
             ConfigPath, CheckpointPath, ValidationListPath, MetricsPath, BestPath, LastPath, AveragePath, CurvesPath, events.Path,
-            DataFilesPath, PlacesPath, KnownCasesPath,
+            DataFilesPath, PlacesPath, KnownCasesPath, FailurePath,
             .. Directory.Exists(ImagesFolder) ? Directory.GetFiles(ImagesFolder, "*.tfevents.*") : [],
         ];
 

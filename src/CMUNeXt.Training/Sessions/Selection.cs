@@ -29,7 +29,8 @@ internal static class Selection
             return SelectionKind.Published;
         }
 
-        const string Remedy = "choose it by loss, or keep the last (--select), or give another --val";
+        const string Remedy = "choose it by loss, or keep the last (--select), or give another --val; in a plan \"select\" stands "
+            + "in the arm's \"protocol\"";
         Case[] lesions = [.. validation.Where((_, i) => contents[i].HasLesion)];
         if (asked == SelectionKind.Presence && (lesions.Length == 0 || !contents.Any(static one => one.IsHealthy)))
         {

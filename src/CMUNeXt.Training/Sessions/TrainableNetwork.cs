@@ -16,9 +16,10 @@ internal static class TrainableNetwork
     /// <exception cref="BackendException">The backend is not here, or does not train on the device.</exception>
     public static ITrainable Open(RunSettings settings, ICommunicator? communicator)
     {
+        ITrainable? network = null;
         try
         {
-            ITrainable network = BackendRegistry.ForTraining(settings.Network, settings.Device, settings.Backend)
+            network = BackendRegistry.ForTraining(settings.Network, settings.Device, settings.Backend)
                 .OpenForTraining(settings.Network, settings.Protocol.ToTrainableSettings(), settings.Threads, settings.Device);
             if (communicator is not null)
             {
@@ -29,6 +30,7 @@ internal static class TrainableNetwork
         }
         catch (NotSupportedException e) when (e is not PlatformNotSupportedException)
         {
+            network?.Dispose();
             throw new SettingsException($"{settings.Backend}: {e.Message}");
         }
         catch (ArgumentException e)

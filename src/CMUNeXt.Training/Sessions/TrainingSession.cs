@@ -52,8 +52,17 @@ public sealed class TrainingSession : IDisposable
         Folder = new RunFolder(folder);
         Settings = settings;
         (train, validation) = lists;
-        teachers = new TeacherNetworks(settings);
         network = TrainableNetwork.Open(settings, communicator);
+        try
+        {
+            teachers = new TeacherNetworks(settings);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+
         this.overwrite = overwrite;
         this.acceptChangedData = acceptChangedData;
         this.communicator = communicator;

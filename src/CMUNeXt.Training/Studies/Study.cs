@@ -4,6 +4,7 @@ using CMUNeXt.Backends;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Evaluation;
+using CMUNeXt.Training.Protocol;
 using CMUNeXt.Training.Runs;
 using CMUNeXt.Training.Sessions;
 using CMUNeXt.Weights;
@@ -113,8 +114,20 @@ public sealed class Study
         using TrainingSession session = run.Folder.HasRun
             ? TrainingSession.Resume(run.Folder.Path,
                 new ResumeOptions { Data = plan.Data, Device = computing.Device, Threads = computing.Threads })
-            : TrainingSession.Begin(run.Folder.Path, OptionsOf(run), overwrite: true);
-        RunProgress done = session.Run(progress, cancellation);
+            : TrainingSession.Begin(run.Folder.Path, Begun(run, cancellation), overwrite: true);
+        RunProgress done;
+        run.Folder.NoteFailure(null);
+        try
+        {
+            done = session.Run(progress, cancellation);
+        }
+        catch (TrainingFailedException e)
+        {
+            // Other parts do not wait for it.
+            run.Folder.NoteFailure(e.Message);
+            throw;
+        }
+
         return plan.Weights == StudyWeights.Best ? done.Best! : done.Epochs[^1];
     }
 
@@ -139,6 +152,7 @@ public sealed class Study
         IReadOnlyList<CaseKey> subgroups = plan.SubgroupKeys;
         string inputs = HashInputs([.. judged.SelectMany(fold => fold.Cases)], subgroups);
         if (EvaluationReport.Read(evaluation.Folder) is { } earlier
+            && File.Exists(Path.Combine(evaluation.Folder, EvaluationReport.CasesFile))
             && earlier.Info.WeightsSha256 == sha256 && earlier.Info.InputsSha256 == inputs
             && earlier.All.Cases == judged.Sum(fold => fold.Cases.Count))
         {
@@ -194,14 +208,38 @@ public sealed class Study
         };
     }
 
-    private Protocol.TrainingProtocol SettingsOf(StudyRun run) => arms[run.Arm].Protocol! with { Seed = run.Seed };
+    private TrainingProtocol SettingsOf(StudyRun run) => arms[run.Arm].Protocol! with { Seed = run.Seed };
 
     private TrainingOptions OptionsOf(StudyRun run) =>
         arms[run.Arm] with { Train = folds.TrainPath(run.Fold), Validation = folds.ValidationPath(run.Fold), Protocol = SettingsOf(run) };
 
+    // Where all who are judged are healthy no epoch is the best, and of the last one's weights none needs to be.
+    private TrainingOptions Begun(StudyRun run, CancellationToken cancellation)
+    {
+        TrainingOptions options = OptionsOf(run);
+        if (!KeepsLast(run))
+        {
+            return options;
+        }
+
+        IReadOnlyList<Case> judged = DataSet.Open(plan.Data).Resolve(CaseList.Read(folds.ValidationPath(run.Fold)));
+        return CaseContents.ReadAll(judged, Environment.ProcessorCount, cancellation).Any(static one => one.HasLesion)
+            ? options
+            : options with { Protocol = options.Protocol! with { Select = SelectionKind.Last } };
+    }
+
+    // Whether nothing asks for the best epoch.
+    private bool KeepsLast(StudyRun run) =>
+        plan.Weights == StudyWeights.Last && SettingsOf(run) is { Select: null, Patience: null };
+
     private void Check(StudyRun run)
     {
         RunSettings settings = OptionsOf(run).ToSettings();
+        if (KeepsLast(run) && run.Folder.HasRun && run.Folder.ReadSettings().Protocol.Select == SelectionKind.Last)
+        {
+            settings = settings with { Protocol = settings.Protocol with { Select = SelectionKind.Last } };
+        }
+
         if (run.Folder.HasRun && run.Folder.ReadSettings().DifferencesFrom(settings) is { Count: > 0 } differences)
         {
             throw new BadFileException(

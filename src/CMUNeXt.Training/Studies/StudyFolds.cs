@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CMUNeXt.Files;
 using CMUNeXt.Training.Data;
 using CMUNeXt.Training.Runs;
@@ -67,8 +68,8 @@ internal sealed class StudyFolds
         string folder = Path.Combine(study, ListsFolder);
         int count = plan.Folds ?? plan.Lists!.Count;
         Division division = new(
-            Path.GetFileName(Path.TrimEndingDirectorySeparator(plan.Data)), plan.Folds, plan.Lists, plan.SplitSeed, plan.By, plan.GroupBy,
-            HashCases(plan));
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(plan.Data))), plan.Folds, plan.Lists, plan.SplitSeed,
+            plan.By, plan.GroupBy, HashCases(plan));
         string divisionPath = Path.Combine(folder, DivisionFile);
 
         // Parts that begin together: one divides, and the others find what it wrote.
@@ -76,9 +77,7 @@ internal sealed class StudyFolds
             ? null : FolderLock.TryTake(folder, Timeout.InfiniteTimeSpan, cancellation);
         if (File.Exists(divisionPath))
         {
-            // An earlier version did not say whom it had divided.
-            string written = File.ReadAllText(divisionPath);
-            return written == division.ToJson() || written == (division with { CasesSha256 = null }).ToJson()
+            return division.Is(File.ReadAllText(divisionPath))
                 ? new StudyFolds(folder, count, plan.Unit)
                 : throw new BadFileException(divisionPath,
                     "belongs to a study that divides its data otherwise: its plan, cases, lists or patients were others; "
@@ -146,6 +145,27 @@ internal sealed class StudyFolds
     private sealed record Division(string Data, int? Folds, IReadOnlyList<StudyLists>? Lists, long SplitSeed, string? By, string? GroupBy,
         string? CasesSha256)
     {
+        // The folder may have another name by now, and an earlier version did not say whom it had divided.
+        public bool Is(string written)
+        {
+            try
+            {
+                if (JsonNode.Parse(written) is not JsonObject earlier)
+                {
+                    return false;
+                }
+
+                JsonObject now = JsonNode.Parse((earlier.ContainsKey("cases_sha256") ? this : this with { CasesSha256 = null }).ToJson())!
+                    .AsObject();
+                earlier["data"] = now["data"]!.DeepClone();
+                return JsonNode.DeepEquals(earlier, now);
+            }
+            catch (JsonException)
+            {
+                return false;
+            }
+        }
+
         public string ToJson() => JsonSerializer.Serialize(this, RunJson.Options) + "\n";
     }
 }

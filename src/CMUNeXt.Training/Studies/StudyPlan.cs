@@ -165,6 +165,8 @@ internal sealed partial record StudyPlan
         : Arms.Count == 0 || Arms.Any(static arm => arm.Value is null) ? "there is at least one arm, a recipe each"
         : Arms.Keys.FirstOrDefault(name => !ArmName().IsMatch(name)) is { } odd
             ? $"an arm's name has 1 to 60 letters, digits, - and _, not '{PrintableText.Of(odd)}'"
+        : Arms.FirstOrDefault(static arm => arm.Value["protocol"] is JsonObject own && own.ContainsKey("seed")) is { Key: { } seeded }
+            ? $"the arm '{seeded}' has a \"seed\": the plan's \"seeds\" are those of every arm"
         : null;
 
     private static bool IsPattern(string pattern)

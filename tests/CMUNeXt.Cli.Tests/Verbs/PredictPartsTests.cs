@@ -122,6 +122,21 @@ public sealed class PredictPartsTests : IDisposable
         AssertSame("one", "two");
     }
 
+    [Theory]
+    [InlineData("""{"job":"X","total":0,"files":{},"found":{}}""")]
+    [InlineData("""{"job":"X","total":1,"files":{},"found":{"0":null}}""")]
+    [InlineData("""{"job":"X","total":1,"files":{},"found":{"0":[null]}}""")]
+    [InlineData("""{"job":"X","total":1,"files":{},"found":{"7":[{"row":"a","figure":null,"has_lesions":false,"has_problem":false}]}}""")]
+    [InlineData("{")]
+    public void A_record_that_is_none_is_named(string record)
+    {
+        Directory.CreateDirectory(In("two"));
+        File.WriteAllText(In("two/.cmunext-prediction-1-of-1.json"), record);
+        (int status, _, string error) = CommandProcess.Run("merge", In("two"));
+        Assert.Equal(ExitStatus.Failed, status);
+        Assert.Contains("1-of-1.json: is not the record of a part; remove it and start the part again", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Parts_of_different_jobs_are_not_merged()
     {

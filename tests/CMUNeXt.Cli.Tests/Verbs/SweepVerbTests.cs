@@ -94,6 +94,17 @@ public sealed class SweepVerbTests(ManagedRun run) : IClassFixture<ManagedRun>
 
         Assert.Contains("| published-seed41 | 12 |", output, StringComparison.Ordinal);
         Assert.DoesNotContain("diverging", File.ReadAllText(Path.Combine(study, "study.csv")), StringComparison.Ordinal);
+
+        // No part waits for what has failed in another.
+        string parts = run.RunFolder("diverging-parts");
+        foreach (string part in (string[])["1/2", "2/2"])
+        {
+            Assert.False(File.Exists(Path.Combine(parts, "study.csv")));
+            status = CommandProcess.Run("sweep", plan, "--threads", "1", "--output", parts, "--part", part).Status;
+            Assert.Equal(ExitStatus.Failed, status);
+        }
+
+        Assert.Equal(File.ReadAllText(Path.Combine(study, "study.csv")), File.ReadAllText(Path.Combine(parts, "study.csv")));
     }
 
     [Fact]

@@ -109,10 +109,13 @@ public sealed class LibraryPageTests : IDisposable
             study.Complete(run);
         }
 
+        List<(StudyEvaluation, EvaluationSummary)> found = [];
         foreach (StudyEvaluation evaluation in study.Evaluations)
         {
-            EvaluationSummary summary = study.Complete(evaluation);
+            found.Add((evaluation, study.Complete(evaluation)));
         }
+
+        StudyReport.Write(study.Folder, found);
         // end
     }
 

@@ -26,6 +26,7 @@ public sealed class StudyPlanTests : IDisposable
     [InlineData("""{ "data": "x", "folds": 2, "arms": { "a": { "protocol": { "epoch": 3 } } }, "model": "cmunext-s" }""", "epoch")]
     [InlineData("""{ "data": "x", "folds": 2, "arms": { "a": { "recipe": "published" } } }""", "no network that is known for the arm 'a'")]
     [InlineData("""{ "data": "x", "folds": 2, "arms": { "a": { "model": 5 } }, "model": "unet" }""", "no network that is known")]
+    [InlineData("""{ "data": "x", "folds": 2, "arms": { "a": { "protocol": { "seed": 3 } } } }""", "the arm 'a' has a \"seed\"")]
     [InlineData("""{ "data": "x", "lists": [null], "arms": { "a": {} } }""", "each of \"lists\" is a pair")]
     [InlineData("""{ "data": "x", "folds": 2, "groups": "g", "subgroups": [null], "arms": { "a": {} } }""", "each of \"subgroups\"")]
     [InlineData("""[]""", "no plan of a study: it holds no object")]

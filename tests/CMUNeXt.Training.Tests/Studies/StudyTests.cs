@@ -101,6 +101,11 @@ public sealed class StudyTests : IDisposable
         Assert.Equal(2, Judge(study).Subgroups.Count);
         Assert.False(aged.IsWrittenAnew);
 
+        // What is compared later is not there any more.
+        File.Delete(Path.Combine(study.Evaluations[0].Folder, "cases.csv"));
+        Judge(study);
+        Assert.True(aged.IsWrittenAnew);
+
         static EvaluationSummary Judge(Study study) =>
             study.Complete(study.Evaluations[0], cancellation: TestContext.Current.CancellationToken);
     }
@@ -326,6 +331,42 @@ public sealed class StudyTests : IDisposable
         folder.WriteText("two.txt", "b\nd\ngro\u0308\u00dfe\n");
         Assert.Contains("trains on what its fold is judged on", Refusal(() => Study.Open(folder["plan.json"], folder["other"], One)),
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_fold_whose_patients_are_all_healthy_keeps_the_last_epoch_which_is_what_is_judged()
+    {
+        foreach (string name in (string[])["a", "b", "c", "d", "healthy1", "healthy2"])
+        {
+            folder.WriteCase(name, (byte)(10 * name[^1]), 200);
+        }
+
+        folder.WriteGray("masks/0/healthy1.png", 0, 0);
+        folder.WriteGray("masks/0/healthy2.png", 0, 0);
+        folder.WriteText("one.txt", "a\nb\nc\nd\n");
+        folder.WriteText("two.txt", "healthy1\nhealthy2\n");
+        const string Lists = """ "lists": [{ "train": "one.txt", "val": "two.txt" }], """;
+        WritePlan(Lists, data: folder.Path);
+        Study study = Study.Open(folder["plan.json"], folder["study"], One);
+        study.Complete(study.Runs[0], cancellation: TestContext.Current.CancellationToken);
+        Assert.True(Study.Open(folder["plan.json"], folder["study"], One).Runs[0].Folder.IsFinished());
+
+        WritePlan(Lists + """ "weights": "best", """, data: folder.Path);
+        Study best = Study.Open(folder["plan.json"], folder["best"], One);
+        Assert.Contains(
+            "in a plan \"select\" stands in the arm's \"protocol\"",
+            Refusal(() => best.Complete(best.Runs[0], cancellation: TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_data_set_that_has_another_name_by_now_is_the_same()
+    {
+        CopyData();
+        WritePlan(data: folder["data"]);
+        Study.Open(folder["plan.json"], folder["study"], One);
+        Directory.Move(folder["data"], folder["moved"]);
+        WritePlan(data: folder["moved"] + "/.");
+        Study.Open(folder["plan.json"], folder["study"], One);
     }
 
     [Fact]
