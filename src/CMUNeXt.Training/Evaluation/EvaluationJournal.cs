@@ -37,10 +37,12 @@ internal sealed class EvaluationJournal : IDisposable
     public static EvaluationJournal Open(string path, EvaluationJob job, IReadOnlyDictionary<int, string> filesOf)
     {
         string head = job.ToLine();
+        string folder = Path.GetDirectoryName(path)!;
         (string Head, IReadOnlyList<JudgedCase> Judged)? earlier = Read(path);
         JudgedCase[] kept = earlier?.Head != head ? [] :
         [
-            .. earlier.Value.Judged.Where(one => one.Failure is null && filesOf.GetValueOrDefault(one.Place) == one.Files),
+            .. earlier.Value.Judged.Where(one =>
+                one.Failure is null && filesOf.GetValueOrDefault(one.Place) == one.Files && one.HasOverlay(folder, job)),
         ];
         AtomicFile.WriteText(path, string.Concat(kept.Select(Line).Prepend(head).Select(static line => line + "\n")));
         return new EvaluationJournal(kept, SharedFile.OpenAppend(path));

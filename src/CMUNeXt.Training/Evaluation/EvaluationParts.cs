@@ -104,8 +104,10 @@ public static class EvaluationParts
 
         public bool IsWhole()
         {
-            HashSet<int> places = [.. Judged.Select(static one => one.Place)];
-            return Enumerable.Range(0, ReadJob().Cases.Count).Where(Part.Has).All(places.Contains);
+            EvaluationJob job = ReadJob();
+            string folder = System.IO.Path.GetDirectoryName(Path)!;
+            HashSet<int> places = [.. Judged.Where(one => one.HasOverlay(folder, job)).Select(static one => one.Place)];
+            return Enumerable.Range(0, job.Cases.Count).Where(Part.Has).All(places.Contains);
         }
 
         public bool HasChanged() => Judged.Any(static one => one.HasChanged());

@@ -26,6 +26,12 @@ internal sealed record JudgedCase(int Place, CaseResult? Result, string? Failure
     public static string Hash(IEnumerable<string> paths) => Sha256.Of(Encoding.ASCII.GetBytes(
         string.Concat(paths.Select(static path => File.Exists(path) ? Sha256.Of(File.ReadAllBytes(path)) : "-"))));
 
+    /// <summary>Whether what was drawn of it is there, or nothing was, as it could not be judged.</summary>
+    /// <param name="folder">The folder of the evaluation.</param>
+    /// <param name="job">The job that it is of.</param>
+    public bool HasOverlay(string folder, EvaluationJob job) =>
+        Result is null || File.Exists(Path.Combine(folder, EvaluationJob.OverlayName(job.Cases[Place])));
+
     /// <summary>
     /// Whether its files are others now. Where none is there, they may lie where only the machines of the parts see them.
     /// </summary>

@@ -88,6 +88,17 @@ public sealed class EvaluatePartsTests : IDisposable
     }
 
     [Fact]
+    public void A_part_whose_overlay_was_taken_away_is_missing_until_it_is_started_again()
+    {
+        Evaluate("two", "--part", "1/2");
+        File.Delete(In($"two/overlays/{names[0]}.png"));
+        Assert.Contains("Not done yet with these options: part 1. ", Evaluate("two", "--part", "2/2").Error, StringComparison.Ordinal);
+        Evaluate("two", "--part", "1/2");
+        Evaluate("one");
+        AssertSame("one", "two");
+    }
+
+    [Fact]
     public void Parts_may_read_copies_of_the_data_set_but_no_old_one()
     {
         foreach (string path in Directory.GetFiles(In("data"), "*", SearchOption.AllDirectories))
