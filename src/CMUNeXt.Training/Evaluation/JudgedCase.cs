@@ -30,7 +30,8 @@ internal sealed record JudgedCase(int Place, CaseResult? Result, string? Failure
     /// <param name="folder">The folder of the evaluation.</param>
     /// <param name="job">The job that it is of.</param>
     public bool HasOverlay(string folder, EvaluationJob job) =>
-        Result is null || File.Exists(Path.Combine(folder, EvaluationJob.OverlayName(job.Cases[Place])));
+        Result is null
+        || (job.Cases.ElementAtOrDefault(Place) is { } name && File.Exists(Path.Combine(folder, EvaluationJob.OverlayName(name))));
 
     /// <summary>
     /// Whether its files are others now. Where none is there, they may lie where only the machines of the parts see them.
